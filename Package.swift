@@ -1,0 +1,118 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The house, floor by floor: a target may depend only on targets of lower floors (docs/how-it-works.md).
+// Tests/ArchitectureTests proves it from the sources' own imports.
+
+let nio = "swift-nio"
+
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies)
+}
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let package = Package(
+    name: "recoup",
+    products: [.executable(name: "recoup", targets: ["recoup"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Floor 0: what things are, and the decisions on them.
+        floor("Arrears"),
+
+        // Floor 1: bytes to accounts; who holds which task.
+        floor("LoanBook", ["Arrears"]),
+        floor("Leasing", ["Arrears", product("Collections", "swift-collections")]),
+
+        // Floor 2: the wire, the store's contract, YAML to values.
+        floor(
+            "Wire",
+            ["Arrears", "Leasing", product("SwiftProtobuf", "swift-protobuf"), product("NIOCore", nio)]),
+        floor("Ledger", ["Arrears", "LoanBook", "Leasing"]),
+        floor("Documents", ["Arrears", "LoanBook", product("Yams", "Yams")]),
+
+        // Floor 3: the contract on SQLite; HTTP/2 on libnghttp2.
+        floor("SQLiteLedger", ["Ledger", product("GRDB", "GRDB.swift")]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        floor(
+            "HTTP2Client",
+            [
+                "CNGHTTP2", product("NIOCore", nio), product("NIOPosix", nio),
+                product("NIOSSL", "swift-nio-ssl"),
+            ]),
+
+        // Floor 4: the shells.
+        floor(
+            "Coordinator",
+            [
+                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger",
+                product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
+                product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
+            ]),
+        floor(
+            "WorkerKit",
+            [
+                "Arrears", "Leasing", "Wire",
+                product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
+                product("GRDB", "GRDB.swift"), product("Logging", "swift-log"),
+            ]),
+
+        // Floor 5: what one stage does to the world, and a world to do it to.
+        floor("SMSWorker", ["WorkerKit", "HTTP2Client"]),
+        floor("CallQueueWorker", ["WorkerKit", "HTTP2Client"]),
+        floor("AgencyWorker", ["WorkerKit", "LoanBook", product("Crypto", "swift-crypto")]),
+        floor("LegalWorker", ["WorkerKit", product("Crypto", "swift-crypto")]),
+        floor(
+            "Sandbox",
+            [
+                "Arrears", "LoanBook", product("Crypto", "swift-crypto"),
+                product("Hummingbird", "hummingbird"), product("HummingbirdHTTP2", "hummingbird"),
+            ]),
+
+        // Floor 6: the command line.
+        .executableTarget(
+            name: "recoup",
+            dependencies: [
+                "Documents", "SQLiteLedger", "Coordinator", "SMSWorker", "CallQueueWorker", "AgencyWorker",
+                "LegalWorker", "Sandbox",
+                product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
+            ]),
+
+        .testTarget(name: "ArrearsTests", dependencies: ["Arrears"]),
+        .testTarget(name: "LoanBookTests", dependencies: ["LoanBook"]),
+        .testTarget(name: "LeasingTests", dependencies: ["Leasing"]),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Wire", product("NIOEmbedded", nio), product("NIOTestUtils", nio)]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger"]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
+        .testTarget(
+            name: "HTTP2ClientTests",
+            dependencies: [
+                "HTTP2Client", product("Hummingbird", "hummingbird"),
+                product("HummingbirdHTTP2", "hummingbird"), product("NIOEmbedded", nio),
+            ]),
+        .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "SQLiteLedger", "Documents"]),
+        .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"]),
+        .testTarget(
+            name: "StageWorkerTests",
+            dependencies: ["SMSWorker", "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox"]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Wire"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

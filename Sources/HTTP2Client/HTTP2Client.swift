@@ -1,0 +1,3 @@
+import CNGHTTP2
+import NIOSSL
+import NIOPosix

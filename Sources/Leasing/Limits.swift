@@ -1,0 +1,52 @@
+// Owns: every limit of the lease protocol, with its unit and reason, and the relations between them.
+
+/// The numbers of the lease protocol.
+public struct Limits: Hashable, Sendable {
+    /// A frame's payload before the handshake is done: a Hello fits easily, an attacker's buffer does not.
+    public var handshakeFrameBytes = 4 * 1024
+    /// A frame's payload after it: 500 tasks of a long content.
+    public var frameBytes = 1024 * 1024
+    /// No Hello within this: the connection closes.
+    public var handshakeMilliseconds: Int64 = 5_000
+    /// How long a lease lasts unless extended.
+    public var leaseMilliseconds: Int64 = 30_000
+    /// How often a worker that holds a lease speaks.
+    public var heartbeatMilliseconds: Int64 = 5_000
+    /// A worker starts nothing when less than this is left of its lease.
+    public var safetyMarginMilliseconds: Int64 = 3_000
+    /// An uncertain task rests this long, so that a late report may come, before the outside is asked.
+    public var inquiryDelayMilliseconds: Int64 = 10_000
+    public var tasksPerLease = 500
+    /// Leased more often than this without an outcome: set aside.
+    public var deliveriesPerTask = 8
+    /// Inputs that one turn of the loop takes into one transaction.
+    public var inputsPerTurn = 256
+    /// Bytes waiting to be read by one worker, over which it is cut off.
+    public var sessionBacklogBytes = 16 * 1024 * 1024
+
+    public init() {}
+
+    /// The relations that do not hold, in words; empty when all do.
+    public var faults: [String] {
+        var faults: [String] = []
+        func expect(_ holds: Bool, _ fault: String) { if !holds { faults.append(fault) } }
+        expect(handshakeFrameBytes >= 1024, "handshakeFrameBytes: expected 1024 or more, got \(handshakeFrameBytes)")
+        expect(
+            frameBytes >= handshakeFrameBytes,
+            "frameBytes: expected handshakeFrameBytes (\(handshakeFrameBytes)) or more, got \(frameBytes)")
+        expect(
+            leaseMilliseconds >= 3 * heartbeatMilliseconds,
+            "leaseMilliseconds: expected 3 × heartbeatMilliseconds (\(3 * heartbeatMilliseconds)) or more, got \(leaseMilliseconds)"
+        )
+        expect(
+            safetyMarginMilliseconds * 2 <= leaseMilliseconds,
+            "safetyMarginMilliseconds: expected half of leaseMilliseconds (\(leaseMilliseconds / 2)) or less, got \(safetyMarginMilliseconds)"
+        )
+        expect(
+            heartbeatMilliseconds >= 100, "heartbeatMilliseconds: expected 100 or more, got \(heartbeatMilliseconds)")
+        expect(tasksPerLease >= 1, "tasksPerLease: expected 1 or more, got \(tasksPerLease)")
+        expect(deliveriesPerTask >= 1, "deliveriesPerTask: expected 1 or more, got \(deliveriesPerTask)")
+        expect(inputsPerTurn >= 1, "inputsPerTurn: expected 1 or more, got \(inputsPerTurn)")
+        return faults
+    }
+}

@@ -1,0 +1,107 @@
+// Owns: the store's contract. One suite of tests runs against every store; nothing here is SQLite's habit.
+import Arrears
+import Leasing
+import LoanBook
+
+/// What can go wrong with a store.
+public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: String, Hashable, Sendable {
+        /// Another process owns it.
+        case locked
+        case notFound
+        /// Written by a newer version, or no ledger at all.
+        case schema
+        /// What was asked for at opening was not granted, such as full durability.
+        case durability
+        case corrupt
+        case full
+        case inputOutput
+    }
+    public var code: Code
+    /// Where, "expected X, got Y".
+    public var message: String
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+    public var description: String { message }
+}
+
+/// The durable store of runs, cases, tasks and leases. One thread of one process owns it.
+public protocol Ledger: AnyObject {
+    /// Applies all of `body` or nothing. When it returns, the changes survive a power cut.
+    func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result
+}
+
+/// Questions that any process may ask, without changing or checkpointing anything.
+public protocol LedgerReading {
+    func run(_ id: RunID) throws -> RunRecord?
+    /// The latest first.
+    func runs() throws -> [RunRecord]
+    func unfinishedRun() throws -> RunRecord?
+    func checkpoints(of run: RunID) throws -> [Checkpoint]
+    func rejectCounts(of run: RunID) throws -> [RejectKind: Int]
+    /// In the book's order, at most `limit` after `line`.
+    func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount]
+    func accountCount(of run: RunID) throws -> Int
+    /// In order of line.
+    func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord]
+    /// All cases of the next customers after `customer` in order of id (nil: from the first), whole customers only,
+    /// at most `limit` customers. Within a customer in order of line.
+    func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord]
+    func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord?
+    /// What is known of an account that is no case: its line and recognition's mark.
+    func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
+    /// The explanation that the plan stage stored with its decision.
+    func planDetail(of caseID: CaseID, in run: RunID) throws -> String?
+    /// Everything that happened to a case before and in this run, the oldest first.
+    func history(of caseID: CaseID) throws -> [CaseHistoryEntry]
+    func task(_ id: TaskID) throws -> TaskRecord?
+    func transitions(of task: TaskID) throws -> [TaskTransition]
+    func taskCounts(of run: RunID) throws -> [TaskCount]
+    func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord]
+    func liveLeases() throws -> [LiveLease]
+    func events(of run: RunID) throws -> [CaseEvent]
+    func reportCells(of run: RunID) throws -> [ReportCell]
+}
+
+/// The changes. Each verb's precondition stands in its name; a change that finds no row is an answer.
+public protocol LedgerTransaction: LedgerReading {
+    // Runs and their stages.
+    func insertRun(_ run: RunRecord) throws
+    func finishRun(_ id: RunID, at: Timestamp) throws
+    func setCheckpoint(_ checkpoint: Checkpoint, of run: RunID) throws
+    /// Stores accounts; the lines of those whose account id the run already has are returned and not stored.
+    func insertAccounts(_ accounts: [StoredAccount], into run: RunID) throws -> [Int]
+    func insertRejects(_ rejects: [Reject], into run: RunID) throws
+    /// Marks accounts, and stores the overdue ones as cases.
+    func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws
+    func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws
+    /// Stores decisions and inserts their tasks in state `planned`. A task id that exists already is kept as it is.
+    func recordPlans(_ plans: [PlannedCase], in run: RunID) throws
+
+    // Tasks and leases.
+    /// `planned → ready`, all of a run.
+    func makeReady(_ run: RunID, at: Timestamp) throws -> Int
+    /// The epoch after all that were ever granted; remembered.
+    func nextEpoch() throws -> Epoch
+    /// `ready → leased` for up to `limit` tasks of the stage whose window is open, lowest priority number first, and
+    /// `uncertain → leased (inquire)` for those that are due for an inquiry. A task leased more than
+    /// `maxDeliveries` times goes to `poison` instead.
+    func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask]
+    /// Whether the lease is live under this epoch.
+    func extendIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Bool
+    /// `leased → settled`, or after an inquiry `→ ready` (never seen) or `→ uncertain` (unknown); `uncertain → settled`
+    /// when the lease was the task's last. The outcome, the case's history and the transition go in together.
+    func settleIfHeld(_ outcome: Outcome, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp) throws
+        -> Verdict
+    /// `leased → ready`, the delivery not counted; an inquiry goes back to `uncertain`.
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict
+    /// Ends a lease: its tasks go to `ready` where the stage's effect is idempotent, to `uncertain` where not.
+    /// The number of tasks that it still held; 0 when the lease is not live under this epoch.
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int
+    /// `planned, ready → withdrawn` for tasks whose window has closed.
+    func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int
+    /// False when the event id was known before; nil when the task is unknown.
+    func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool?
+}
