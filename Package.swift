@@ -59,7 +59,7 @@ let package = Package(
         floor(
             "Coordinator",
             [
-                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger",
+                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger", "Documents",
                 product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
                 product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
             ]),
