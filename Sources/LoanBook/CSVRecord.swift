@@ -1,0 +1,144 @@
+// Owns: what a delimited file is made of: dialect, limits, records, faults, and how a record is written.
+// Knows nothing of what its columns mean.
+
+/// How a file separates its fields, and which encoding its bytes are in.
+public struct CSVDialect: Hashable, Sendable {
+    /// One ASCII byte: `,`, `;`, `|` or tab.
+    public var delimiter: UInt8
+    public var encoding: TextEncoding
+
+    public init(delimiter: UInt8 = UInt8(ascii: ","), encoding: TextEncoding = .utf8) {
+        self.delimiter = delimiter
+        self.encoding = encoding
+    }
+}
+
+/// Bounds within which a record must stay, so that one broken quote cannot eat a file.
+public struct CSVLimits: Hashable, Sendable {
+    /// Bytes of one quoted field, its quotes included.
+    public var quotedFieldBytes: Int
+    /// Line ends within one quoted field.
+    public var quotedFieldLines: Int
+    /// Bytes of one record as it stands in the file.
+    public var recordBytes: Int
+    public var fields: Int
+
+    public init(
+        quotedFieldBytes: Int = 65_536, quotedFieldLines: Int = 100, recordBytes: Int = 1_048_576, fields: Int = 1_024
+    ) {
+        precondition(quotedFieldBytes <= recordBytes, "a quoted field cannot be longer than its record")
+        self.quotedFieldBytes = quotedFieldBytes
+        self.quotedFieldLines = quotedFieldLines
+        self.recordBytes = recordBytes
+        self.fields = fields
+    }
+}
+
+/// One record, its quotes taken off.
+public struct CSVRecord: Hashable, Sendable {
+    /// The line on which it begins, counted from 1.
+    public let line: Int
+    private let content: [UInt8]
+    private let ends: [Int]
+
+    init(line: Int, content: [UInt8], ends: [Int]) {
+        self.line = line
+        self.content = content
+        self.ends = ends
+    }
+
+    public var fieldCount: Int { ends.count }
+
+    /// The bytes of a field, counted from 0, in the file's encoding.
+    public func field(_ index: Int) -> ArraySlice<UInt8> {
+        content[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+    }
+
+    /// All fields of a record whose bytes are known to be UTF-8; nil when they are not.
+    public func texts() -> [String]? {
+        var texts: [String] = []
+        for index in 0..<fieldCount {
+            guard let text = String(validating: field(index), as: UTF8.self) else { return nil }
+            texts.append(text)
+        }
+        return texts
+    }
+}
+
+/// A record that could not be read. Reading goes on behind it.
+public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Reason: String, Hashable, Sendable {
+        case textAfterClosingQuote, quoteInUnquotedField, unclosedQuote, recordTooLong, tooManyFields
+    }
+
+    /// The line on which the record begins, counted from 1.
+    public let line: Int
+    /// The field at fault, counted from 0.
+    public let field: Int
+    public let reason: Reason
+    /// The line on which the quote at fault opened; nil where no quote is open.
+    public let quoteLine: Int?
+
+    /// What should have stood there.
+    public var expected: String {
+        switch reason {
+        case .textAfterClosingQuote: "a delimiter or line end after the closing quote"
+        case .quoteInUnquotedField: "quotes only around a whole field, and doubled within it"
+        case .unclosedQuote: "a closing quote"
+        case .recordTooLong: "a record within the size limit"
+        case .tooManyFields: "a record within the field limit"
+        }
+    }
+
+    /// What stands there, without a byte of the field: it may be personal.
+    public var got: String {
+        switch reason {
+        case .textAfterClosingQuote: "other text (quote opened on line \(quoteLine ?? line))"
+        case .quoteInUnquotedField: "a quote within an unquoted field"
+        case .unclosedQuote: "none (quote opened on line \(quoteLine ?? line))"
+        case .recordTooLong: "a longer one"
+        case .tooManyFields: "more"
+        }
+    }
+
+    public var description: String { "line \(line), field \(field + 1): expected \(expected), got \(got)" }
+}
+
+/// What the reader found next.
+public enum CSVRow: Hashable, Sendable {
+    case record(CSVRecord)
+    case fault(CSVFault)
+
+    public var line: Int {
+        switch self {
+        case .record(let record): record.line
+        case .fault(let fault): fault.line
+        }
+    }
+}
+
+/// Writes records as RFC 4180 asks, one line each.
+public enum CSVWriter {
+    /// The fields as one line with its end (`\n`); a field is quoted where it must be.
+    public static func line(_ fields: [String], delimiter: Unicode.Scalar = ",") -> String {
+        var line = ""
+        for (index, field) in fields.enumerated() {
+            if index > 0 { line.unicodeScalars.append(delimiter) }
+            line += quoted(field, delimiter: delimiter)
+        }
+        line += "\n"
+        return line
+    }
+
+    private static func quoted(_ field: String, delimiter: Unicode.Scalar) -> String {
+        let needsQuotes = field.unicodeScalars.contains {
+            $0 == delimiter || $0 == "\"" || $0 == "\n" || $0 == "\r"
+        }
+        guard needsQuotes else { return field }
+        var text = "\""
+        for scalar in field.unicodeScalars {
+            if scalar == "\"" { text += "\"\"" } else { text.unicodeScalars.append(scalar) }
+        }
+        return text + "\""
+    }
+}
