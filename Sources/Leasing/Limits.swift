@@ -19,6 +19,9 @@ public struct Limits: Hashable, Sendable {
     public var tasksPerLease = 500
     /// Leased more often than this without an outcome: set aside.
     public var deliveriesPerTask = 8
+    /// The outside is asked this often about one uncertain attempt; then a person decides. The same for every store,
+    /// so that a task's story never depends on where it is kept.
+    public static let inquiriesPerTask = 3
     /// Inputs that one turn of the loop takes into one transaction.
     public var inputsPerTurn = 256
     /// Bytes waiting to be read by one worker, over which it is cut off.

@@ -1,0 +1,197 @@
+// Owns: the verbs on tasks and leases, on plain values. Knows no clock: every moment is an argument.
+import Arrears
+import Leasing
+import LoanBook
+
+extension InMemoryTransaction {
+    func makeReady(_ run: RunID, at: Timestamp) throws -> Int {
+        let planned = tasks { $0.record.state == .planned && $0.record.task.run == run }
+        for task in planned {
+            state.change(task.record.task.id, at: at, note: TransitionNote.due) { $0.record.state = .ready }
+        }
+        return planned.count
+    }
+
+    func nextEpoch() throws -> Epoch {
+        state.epoch = state.epoch.next
+        return state.epoch
+    }
+
+    func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {
+        precondition(state.leases[grant.lease.id] == nil, "granting lease \(grant.lease.id) twice")
+        precondition(
+            !state.leases.values.contains { $0.lease.epoch == grant.lease.epoch },
+            "granting two leases under epoch \(grant.lease.epoch)")
+        var granted: [LeasedTask] = []
+        for task in openTasks(of: grant) where granted.count < grant.limit {
+            let id = task.record.task.id
+            if task.record.deliveries >= maxDeliveries {
+                let note = TransitionNote.poison(deliveries: task.record.deliveries)
+                state.change(id, at: grant.now, note: note) { $0.record.state = .poison }
+            } else {
+                granted.append(take(id, under: grant, mode: .attempt))
+            }
+        }
+        let due = inUnfinishedRuns { task in
+            task.record.state == .uncertain && task.record.task.stage == grant.stage
+                && task.record.changedAt <= uncertainBefore && task.inquiries < Limits.inquiriesPerTask
+        }.sorted { ($0.record.changedAt, $0.record.task.id) < ($1.record.changedAt, $1.record.task.id) }
+        for task in due.prefix(grant.limit - granted.count) {
+            granted.append(take(task.record.task.id, under: grant, mode: .inquire))
+        }
+        return granted
+    }
+
+    func extendIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Bool { !heldTasks(lease).isEmpty }
+
+    func settleIfHeld(_ outcome: Outcome, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp) throws
+        -> Verdict
+    {
+        guard let row = state.tasks[outcome.task] else { return .unknownTask }
+        guard row.record.lease == lease else { return .leaseLost }
+        switch (row.record.state, outcome.attempt) {
+        case (.leased, .made), (.leased, .notMade):
+            settle(outcome, isLate: false, lease, businessDate, at)
+            return .accepted
+        case (.uncertain, .made), (.uncertain, .notMade):
+            settle(outcome, isLate: true, lease, businessDate, at)
+            return .late
+        case (.leased, .neverSeen), (.uncertain, .neverSeen):
+            state.change(outcome.task, at: at, note: TransitionNote.neverSeen, names: lease) {
+                $0.record.state = .ready
+                $0.mode = .attempt
+                $0.inquiries = 0
+            }
+            return row.record.state == .leased ? .accepted : .late
+        case (.leased, .unknown):
+            state.change(outcome.task, at: at, note: TransitionNote.unknown, names: lease) {
+                $0.record.state = $0.stateWithoutAnswer
+            }
+            return .accepted
+        case (.ready, .neverSeen), (.uncertain, .unknown), (.settled, _):
+            return .alreadyKnown
+        case (.planned, _), (.ready, _), (.withdrawn, _), (.poison, _):
+            return .leaseLost
+        }
+    }
+
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+        guard let row = state.tasks[task] else { return .unknownTask }
+        guard row.record.lease == lease else { return .leaseLost }
+        switch (row.record.state, row.mode) {
+        case (.leased, let mode):
+            state.change(task, at: at, note: TransitionNote.released, names: lease) {
+                $0.record.state = mode == .attempt ? .ready : .uncertain
+                $0.record.deliveries -= 1
+                if mode == .inquire { $0.inquiries -= 1 }
+            }
+            return .accepted
+        case (.ready, .attempt), (.uncertain, .inquire):
+            return .alreadyKnown
+        case (.planned, _), (.ready, _), (.uncertain, _), (.settled, _), (.withdrawn, _), (.poison, _):
+            return .leaseLost
+        }
+    }
+
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+        let held = heldTasks(lease)
+        for task in held {
+            state.change(task.record.task.id, at: at, note: TransitionNote.leaseEnded, names: lease) {
+                $0.record.state = $0.stateWithoutAnswer
+            }
+        }
+        return held.count
+    }
+
+    func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int {
+        let closed = tasks {
+            ($0.record.state == .planned || $0.record.state == .ready) && $0.record.task.run == run
+                && $0.record.task.notAfter <= now
+        }
+        for task in closed {
+            state.change(task.record.task.id, at: now, note: TransitionNote.windowClosed) {
+                $0.record.state = .withdrawn
+            }
+        }
+        return closed.count
+    }
+
+    func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
+        guard let task = state.tasks[event.task]?.record.task else { return nil }
+        guard state.eventIDs.insert(event.id).inserted else { return false }
+        state.events[task.run, default: []].append(event)
+        state.history[task.caseID, default: []].append(
+            CaseHistoryEntry(event: event, stage: task.stage, step: task.step, businessDate: businessDate))
+        return true
+    }
+
+    // MARK: - Parts of the verbs
+
+    private func tasks(where matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
+        state.tasks.values.filter(matches)
+    }
+
+    private func inUnfinishedRuns(_ matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
+        tasks { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
+    }
+
+    /// Ready tasks of the grant's stage whose window is open: the run that was started first, then by priority and id.
+    private func openTasks(of grant: Grant) -> [InMemoryState.TaskRow] {
+        let open = inUnfinishedRuns { row in
+            row.record.state == .ready && row.record.task.stage == grant.stage
+                && row.record.task.notBefore <= grant.now && grant.now < row.record.task.notAfter
+        }
+        let order = state.runs.values.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }.map(\.id)
+        return order.flatMap { run in
+            open.filter { $0.record.task.run == run }.map(\.record.task)
+                .sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }
+                .compactMap { state.tasks[$0.id] }
+        }
+    }
+
+    private func take(_ id: TaskID, under grant: Grant, mode: TaskMode) -> LeasedTask {
+        state.leases[grant.lease.id] = LiveLease(
+            lease: grant.lease, worker: grant.worker, incarnation: grant.incarnation, stage: grant.stage)
+        let note = mode == .attempt ? TransitionNote.attempt : TransitionNote.inquiry
+        state.change(id, at: grant.now, note: note, names: grant.lease) {
+            $0.record.state = .leased
+            $0.record.lease = grant.lease
+            $0.record.worker = grant.worker
+            $0.record.deliveries += 1
+            $0.mode = mode
+            if mode == .inquire { $0.inquiries += 1 }
+        }
+        guard let record = state.tasks[id]?.record else { preconditionFailure("task \(id) vanished in a grant") }
+        return LeasedTask(
+            id: id, mode: mode, notAfter: record.task.notAfter, delivery: record.deliveries,
+            content: record.task.content)
+    }
+
+    private func heldTasks(_ lease: LeaseKey) -> [InMemoryState.TaskRow] {
+        tasks { $0.record.state == .leased && $0.record.lease == lease }
+    }
+
+    private func settle(
+        _ outcome: Outcome, isLate: Bool, _ lease: LeaseKey, _ businessDate: CalendarDate, _ at: Timestamp
+    ) {
+        let note = TransitionNote.settled(outcome, isLate: isLate)
+        state.change(outcome.task, at: at, note: note, names: lease) {
+            $0.record.state = .settled
+            $0.record.outcome = outcome
+        }
+        guard let task = state.tasks[outcome.task]?.record.task else { return }
+        state.history[task.caseID, default: []].append(
+            CaseHistoryEntry(settling: outcome, stage: task.stage, step: task.step, businessDate: businessDate))
+    }
+}
+
+extension InMemoryState.TaskRow {
+    /// Where a task goes whose lease brought no answer: back to ready only where a second attempt harms nobody.
+    var stateWithoutAnswer: TaskState {
+        guard mode == .attempt else { return .uncertain }
+        switch record.task.stage.effect {
+        case .idempotent: return .ready
+        case .atMostOnce: return .uncertain
+        }
+    }
+}

@@ -1,0 +1,167 @@
+// Owns: the answers to `LedgerReading` from plain values.
+import Arrears
+import Leasing
+import LoanBook
+
+/// What has the state: the ledger itself, or a transaction on it.
+protocol InMemoryReading: LedgerReading {
+    var state: InMemoryState { get }
+}
+
+extension InMemoryReading {
+    public func run(_ id: RunID) throws -> RunRecord? { state.runs[id] }
+
+    public func runs() throws -> [RunRecord] {
+        state.runs.values.sorted { ($0.startedAt, $0.id) > ($1.startedAt, $1.id) }
+    }
+
+    public func unfinishedRun() throws -> RunRecord? { try runs().first { !$0.isFinished } }
+
+    public func checkpoints(of run: RunID) throws -> [Checkpoint] {
+        (state.checkpoints[run] ?? [:]).values.inStageOrder()
+    }
+
+    public func rejectCounts(of run: RunID) throws -> [RejectKind: Int] { state.rejects[run] ?? [:] }
+
+    public func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
+        guard let shelf = state.accounts[run] else { return [] }
+        return shelf.byLine.keys.filter { $0 > line }.sorted().prefix(limit).compactMap { shelf.byLine[$0] }
+    }
+
+    public func accountCount(of run: RunID) throws -> Int { state.accounts[run]?.byLine.count ?? 0 }
+
+    public func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
+        guard let shelf = state.cases[run] else { return [] }
+        return shelf.byLine.keys.filter { $0 > line }.sorted().prefix(limit).compactMap { shelf.byLine[$0] }
+    }
+
+    public func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
+        guard let shelf = state.cases[run] else { return [] }
+        let later = shelf.byLine.values.filter { record in customer.map { record.customer > $0 } ?? true }
+        let chosen = Set(Set(later.map(\.customer)).sorted().prefix(limit))
+        return later.filter { chosen.contains($0.customer) }
+            .sorted { ($0.customer, $0.line) < ($1.customer, $1.line) }
+    }
+
+    public func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
+        guard let shelf = state.cases[run] else { return nil }
+        return shelf.lines[id].flatMap { shelf.byLine[$0] }
+    }
+
+    public func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+        guard let shelf = state.accounts[run], let line = shelf.lines[id], let stored = shelf.byLine[line] else {
+            return nil
+        }
+        return (stored, shelf.marks[line])
+    }
+
+    public func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
+        state.cases[run]?.planDetails[caseID]
+    }
+
+    public func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
+        // In order of arrival within a day: the sort must be stable, so the place breaks ties.
+        (state.history[caseID] ?? []).enumerated()
+            .sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }
+            .map(\.element)
+    }
+
+    public func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }
+
+    public func transitions(of task: TaskID) throws -> [TaskTransition] { state.transitions[task] ?? [] }
+
+    public func taskCounts(of run: RunID) throws -> [TaskCount] {
+        var counts: [TaskState: [Stage: Int]] = [:]
+        for row in state.tasks.values where row.record.task.run == run {
+            counts[row.record.state, default: [:]][row.record.task.stage, default: 0] += 1
+        }
+        return counts.flatMap { state, stages in
+            stages.map { TaskCount(stage: $0.key, state: state, count: $0.value) }
+        }.inTaskOrder()
+    }
+
+    public func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
+        let uncertain = state.tasks.values.map(\.record).filter { $0.state == .uncertain && $0.task.run == run }
+        return Array(uncertain.sorted { ($0.changedAt, $0.task.id) < ($1.changedAt, $1.task.id) }.prefix(limit))
+    }
+
+    public func liveLeases() throws -> [LiveLease] {
+        let held = Set(state.tasks.values.compactMap { $0.record.state == .leased ? $0.record.lease?.id : nil })
+        return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }
+    }
+
+    public func events(of run: RunID) throws -> [CaseEvent] { state.events[run] ?? [] }
+
+    public func reportCells(of run: RunID) throws -> [ReportCell] {
+        var cells: [CellKey: ReportCell] = [:]
+        func count(_ key: CellKey, arrears: Int64, balance: Int64, outcome: Int64) {
+            var cell = cells[key] ?? key.emptyCell
+            cell.accounts += 1
+            cell.arrearsMinorUnits += arrears
+            cell.balanceMinorUnits += balance
+            cell.outcomeMinorUnits += outcome
+            cells[key] = cell
+        }
+        if let shelf = state.accounts[run] {
+            for (line, mark) in shelf.marks where mark != .overdue {
+                guard let balance = shelf.byLine[line]?.account.balance else { continue }
+                let key = CellKey(
+                    bucket: "", segment: "", stage: nil, result: mark.rawValue, kind: .notACase,
+                    currency: balance.currency)
+                count(key, arrears: 0, balance: balance.minorUnits, outcome: 0)
+            }
+        }
+        for record in state.cases[run]?.byLine.values ?? [:].values {
+            let task = record.task.flatMap { state.tasks[$0]?.record }
+            let balance = record.overdue.account.balance
+            let amount = task?.outcome?.amount
+            count(
+                CellKey(record, task), arrears: record.overdue.delinquency.arrears.minorUnits,
+                balance: balance.minorUnits, outcome: amount?.currency == balance.currency ? amount?.minorUnits ?? 0 : 0
+            )
+        }
+        return cells.values.inReportOrder()
+    }
+}
+
+extension CaseRecord {
+    var customer: CustomerID { overdue.account.customer }
+}
+
+/// The words that the accounts of one cell share.
+private struct CellKey: Hashable {
+    var bucket: String
+    var segment: String
+    var stage: Stage?
+    var result: String
+    var kind: ReportCell.Kind
+    var currency: Currency
+
+    init(bucket: String, segment: String, stage: Stage?, result: String, kind: ReportCell.Kind, currency: Currency) {
+        self.bucket = bucket
+        self.segment = segment
+        self.stage = stage
+        self.result = result
+        self.kind = kind
+        self.currency = currency
+    }
+
+    init(_ record: CaseRecord, _ task: TaskRecord?) {
+        self.init(
+            bucket: record.overdue.bucket, segment: record.match?.segment ?? "", stage: task?.task.stage,
+            result: ReportCell.undecided, kind: .open, currency: record.overdue.account.balance.currency)
+        if let reason = record.reason {
+            result = reason.rawValue
+            kind = .reason
+        } else if let task {
+            result = task.outcome?.code.rawValue ?? task.state.rawValue
+            kind = task.outcome == nil ? .open : .outcome
+        }
+    }
+
+    var emptyCell: ReportCell {
+        ReportCell(
+            bucket: bucket, segment: segment, stage: stage, result: result, kind: kind, currency: currency,
+            accounts: 0, arrearsMinorUnits: 0, balanceMinorUnits: 0, outcomeMinorUnits: 0)
+    }
+}
