@@ -200,7 +200,7 @@ public struct ReportCell: Hashable, Sendable {
     public var stage: Stage?
     /// An outcome code, a reason, or a state for tasks that are not done (`uncertain`, `ready`, …).
     public var result: String
-    public enum Kind: String, Hashable, Sendable { case notACase, reason, outcome, open }
+    public enum Kind: String, Hashable, Sendable, Codable { case notACase, reason, outcome, open }
     public var kind: Kind
     public var currency: Currency
     public var accounts: Int

@@ -1,0 +1,34 @@
+// Owns: a run's report for programs: JSON and CSV. Knows nothing of files.
+import Arrears
+import Foundation
+import LoanBook
+
+extension RunReport {
+    /// Sorted keys, two-space indent, a newline at the end: equal reports are equal bytes. Amounts are minor units.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+
+    /// The report that `json()` wrote.
+    public init(json: some Sequence<UInt8>) throws {
+        self = try JSONDecoder().decode(RunReport.self, from: Data(json))
+    }
+
+    /// RFC 4180, one row per cell; amounts are plain decimals of the row's currency.
+    public func csv() -> String {
+        let header = [
+            "run", "as_of", "kind", "bucket", "segment", "stage", "result", "accounts", "currency", "arrears",
+            "balance", "outcome_amount",
+        ]
+        let rows = cells.map { cell in
+            [
+                run.text, asOf.iso, cell.kind.rawValue, cell.bucket, cell.segment, cell.stage?.rawValue ?? "",
+                cell.result, String(cell.accounts), cell.arrears.currency.code, cell.arrears.decimal,
+                cell.balance.decimal, cell.outcomeAmount.decimal,
+            ]
+        }
+        return ([header] + rows).map { CSVWriter.line($0) }.joined()
+    }
+}
