@@ -10,13 +10,15 @@ public struct Limits: Hashable, Sendable {
     public var handshakeMilliseconds: Int64 = 5_000
     /// How long a lease lasts unless extended.
     public var leaseMilliseconds: Int64 = 30_000
-    /// How often a worker that holds a lease speaks.
+    /// How often a worker speaks at least, leases held or not.
     public var heartbeatMilliseconds: Int64 = 5_000
     /// A worker starts nothing when less than this is left of its lease.
     public var safetyMarginMilliseconds: Int64 = 3_000
     /// An uncertain task rests this long, so that a late report may come, before the outside is asked.
     public var inquiryDelayMilliseconds: Int64 = 10_000
     public var tasksPerLease = 500
+    /// A task's content, checked when it is planned: the longest, a legal case with its history, is granted in one frame.
+    public var contentBytes = 256 * 1024
     /// Leased more often than this without an outcome: set aside.
     public var deliveriesPerTask = 8
     /// The outside is asked this often about one uncertain attempt; then a person decides. The same for every store,
@@ -37,6 +39,9 @@ public struct Limits: Hashable, Sendable {
         expect(
             frameBytes >= handshakeFrameBytes,
             "frameBytes: expected handshakeFrameBytes (\(handshakeFrameBytes)) or more, got \(frameBytes)")
+        expect(
+            contentBytes + 1024 <= frameBytes,
+            "contentBytes: expected frameBytes − 1024 (\(frameBytes - 1024)) or less, got \(contentBytes)")
         expect(
             leaseMilliseconds >= 3 * heartbeatMilliseconds,
             "leaseMilliseconds: expected 3 × heartbeatMilliseconds (\(3 * heartbeatMilliseconds)) or more, got \(leaseMilliseconds)"

@@ -1,0 +1,78 @@
+// Owns: payloads ↔ messages, the end of the handshake's frame limit, and the farewell to a peer that breaks the protocol.
+import Leasing
+import NIOCore
+
+/// Payloads ↔ `Message`.
+///
+/// A Welcome in either direction ends the handshake, and with it the handshake's frame limit. Whatever cannot be read
+/// gets one fatal Error, and the connection closes; the `WireError` is passed on in the pipeline so that it can be
+/// logged. After that nothing more is read.
+public final class EnvelopeCodec: ChannelDuplexHandler {
+    public typealias InboundIn = ByteBuffer
+    public typealias InboundOut = Message
+    public typealias OutboundIn = Message
+    public typealias OutboundOut = ByteBuffer
+
+    /// How long a peer that was sent a farewell has to read it before the connection is cut.
+    private static let farewell = TimeAmount.seconds(1)
+
+    private let limit: FrameLimit
+    private var hasFailed = false
+
+    public init(limit: FrameLimit) { self.limit = limit }
+
+    /// The handlers of one connection, in order: add them before the handler that speaks in messages.
+    public static func handlers(handshakeBytes: Int = Limits().handshakeFrameBytes) -> [any ChannelHandler] {
+        let limit = FrameLimit(handshakeBytes: handshakeBytes)
+        return [
+            ByteToMessageHandler(FrameDecoder(limit: limit)), FrameEncoder(limit: limit), EnvelopeCodec(limit: limit),
+        ]
+    }
+
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasFailed else { return }
+        let payload = Self.unwrapInboundIn(data)
+        do {
+            let message = try Message(envelope: Array(payload.readableBytesView))
+            if case .welcome(let welcome) = message { limit.raise(to: welcome.frameBytes) }
+            context.fireChannelRead(Self.wrapInboundOut(message))
+        } catch {
+            fail(context: context, error)
+        }
+    }
+
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !hasFailed else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
+        let message = Self.unwrapOutboundIn(data)
+        let payload = context.channel.allocator.buffer(bytes: message.envelope())
+        context.write(Self.wrapOutboundOut(payload), promise: promise)
+        if case .welcome(let welcome) = message { limit.raise(to: welcome.frameBytes) }
+    }
+
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? WireError {
+            fail(context: context, error)
+        } else if !hasFailed {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    /// Says why and closes. Only the sending side closes at first: a close with unread bytes would reset the
+    /// connection, and the peer might never see the reason.
+    private func fail(context: ChannelHandlerContext, _ error: WireError) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        let farewell = context.channel.allocator.buffer(bytes: error.farewell.envelope())
+        context.writeAndFlush(Self.wrapOutboundOut(farewell), promise: nil)
+        context.close(mode: .output, promise: nil)
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
+        context.fireErrorCaught(error)
+    }
+}
+
+@available(*, unavailable)
+extension EnvelopeCodec: Sendable {}

@@ -1,0 +1,86 @@
+// Owns: frames: a 4-byte big-endian length and that many bytes. Knows nothing of what is inside them.
+import Leasing
+import NIOCore
+
+/// The limit on a frame's payload in the connection's phase. Shared by the handlers of one connection and confined to
+/// its event loop.
+public final class FrameLimit {
+    public private(set) var bytes: Int
+
+    /// - Parameter handshakeBytes: the limit until the handshake is done.
+    public init(handshakeBytes: Int) { self.bytes = handshakeBytes }
+
+    public func raise(to bytes: Int) { self.bytes = bytes }
+}
+
+@available(*, unavailable)
+extension FrameLimit: Sendable {}
+
+/// Bytes → payloads. Nothing is allocated from a length that was not checked.
+///
+/// Throws `WireError`: `.frameEmpty`, `.frameTooLong`, and `.frameTruncated` when the stream ends inside a frame.
+public struct FrameDecoder: ByteToMessageDecoder {
+    public typealias InboundOut = ByteBuffer
+
+    private let limit: FrameLimit
+
+    public init(limit: FrameLimit) { self.limit = limit }
+
+    public mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+        guard let payload = try nextPayload(&buffer) else { return .needMoreData }
+        context.fireChannelRead(Self.wrapInboundOut(payload))
+        return .continue
+    }
+
+    public mutating func decodeLast(
+        context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
+    ) throws -> DecodingState {
+        while let payload = try nextPayload(&buffer) { context.fireChannelRead(Self.wrapInboundOut(payload)) }
+        guard seenEOF, buffer.readableBytes > 0 else { return .needMoreData }
+        let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self)
+        let expected = length.map { "\($0 + 4) bytes of a frame" } ?? "a length of 4 bytes"
+        throw WireError(.frameTruncated, "expected \(expected), got \(buffer.readableBytes) and the end of the stream")
+    }
+
+    /// nil: more bytes are needed.
+    private func nextPayload(_ buffer: inout ByteBuffer) throws(WireError) -> ByteBuffer? {
+        guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self) else { return nil }
+        guard length > 0 else { throw WireError(.frameEmpty, "frame length: expected 1–\(limit.bytes), got 0") }
+        guard length <= limit.bytes else {
+            throw WireError(.frameTooLong, "frame length: expected 1–\(limit.bytes), got \(length)")
+        }
+        guard buffer.readableBytes >= 4 + Int(length) else { return nil }
+        buffer.moveReaderIndex(forwardBy: 4)
+        return buffer.readSlice(length: Int(length))
+    }
+}
+
+/// Payloads → bytes.
+///
+/// A payload over the limit of the phase fails its write with `WireError(.frameTooLong)` and is not sent.
+public final class FrameEncoder: ChannelOutboundHandler {
+    public typealias OutboundIn = ByteBuffer
+    public typealias OutboundOut = ByteBuffer
+
+    private let limit: FrameLimit
+
+    public init(limit: FrameLimit) { self.limit = limit }
+
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let payload = Self.unwrapOutboundIn(data)
+        guard payload.readableBytes > 0, payload.readableBytes <= limit.bytes else {
+            let error = WireError(
+                .frameTooLong, "outgoing frame: expected 1–\(limit.bytes) bytes, got \(payload.readableBytes)")
+            promise?.fail(error)
+            context.fireErrorCaught(error)
+            return
+        }
+        var length = context.channel.allocator.buffer(capacity: 4)
+        length.writeInteger(UInt32(payload.readableBytes))
+        context.write(Self.wrapOutboundOut(length), promise: nil)
+        context.write(Self.wrapOutboundOut(payload), promise: promise)
+    }
+}
+
+@available(*, unavailable)
+extension FrameEncoder: Sendable {}
