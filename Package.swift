@@ -52,7 +52,7 @@ let package = Package(
             "HTTP2Client",
             [
                 "CNGHTTP2", product("NIOCore", nio), product("NIOPosix", nio),
-                product("NIOSSL", "swift-nio-ssl"),
+                product("NIOTLS", nio), product("NIOSSL", "swift-nio-ssl"),
             ]),
 
         // Floor 4: the shells.
