@@ -1,0 +1,186 @@
+// Owns: which step of its ladder is due for a case today, or why none is. Knows nothing of tasks, leases or how a step
+// is carried out.
+
+/// All that the decision for one case depends on.
+public struct PlanInput: Hashable, Sendable {
+    public var overdue: OverdueCase
+    public var match: SegmentMatch
+    /// Everything that ever happened to the case, oldest first. Entries of today belong to runs that have ended.
+    public var history: [CaseHistoryEntry]
+    public var asOf: CalendarDate
+    /// Contacts (`ConductRules.contactStages`) of this customer on this business day, made or already planned for any
+    /// of the customer's accounts.
+    public var contactsToday: Int
+    /// IANA zone of people of whom none is known; nil: the policy's.
+    public var defaultTimeZone: String?
+
+    public init(
+        overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], asOf: CalendarDate,
+        contactsToday: Int, defaultTimeZone: String? = nil
+    ) {
+        self.overdue = overdue
+        self.match = match
+        self.history = history
+        self.asOf = asOf
+        self.contactsToday = contactsToday
+        self.defaultTimeZone = defaultTimeZone
+    }
+}
+
+extension Policy {
+    /// The step that is due for the case today, or why there is none.
+    ///
+    /// A function of its input alone: the same input gives the same decision, whenever and however often it is asked.
+    /// The checks, in order: holds, open promises, whether there is a treatment, whether a step is due, whether the
+    /// step can be carried out (contact point, legal gates), and whether conduct allows it. Where several steps are
+    /// due, the first that can be carried out is taken; where none can, the first one's reason is given.
+    public func plan(_ input: PlanInput) -> PlanDecision {
+        let standing = CaseStanding(input, policy: self)
+        if let hold = standing.hold { return .none(.hold, detail: hold) }
+        if let promise = standing.openPromise { return .none(.promiseOpen, detail: promise) }
+        guard let treatment = treatment(of: input.match.segment) else {
+            return .none(.noTreatment, detail: "segment \(input.match.segment) is left alone by policy")
+        }
+        if let end = standing.end { return .none(.ladderEnded, detail: end) }
+        if let wait = standing.wait { return .none(.noStepDue, detail: wait) }
+
+        let ladder = Ladder(treatment: treatment, standing: standing, dpd: input.overdue.delinquency.dpd)
+        guard !ladder.due.isEmpty else { return .none(ladder.isOver ? .ladderEnded : .noStepDue, detail: ladder.why) }
+        var firstRefusal: PlanDecision?
+        for due in ladder.due {
+            let decision = decide(due, input: input, standing: standing)
+            if case .step = decision { return decision }
+            firstRefusal = firstRefusal ?? decision
+        }
+        return firstRefusal ?? .none(.noStepDue, detail: ladder.why)
+    }
+
+    /// A due step's own gates.
+    private func decide(_ due: Ladder.Due, input: PlanInput, standing: CaseStanding) -> PlanDecision {
+        let step = due.step
+        let work: DueStep.Work
+        switch step.action {
+        case .sms(let template): work = .sms(template: template)
+        case .call(let script, let queue, let offerPlan):
+            work = .call(script: script, queue: queue, offerPlan: offerPlan)
+        case .placement(let agency, let placement, let days, let purpose):
+            work = .placement(agency: agency, placement: placement, days: days, purpose: purpose)
+        case .legal(let minimum, let documents, let years):
+            let gates = LegalGates(
+                input.overdue, asOf: input.asOf, minimumBalance: minimum, requiredDocuments: documents,
+                limitationYears: years, settings: recognition)
+            if let refusal = gates.refusal { return .none(.legalGate, detail: "\(step.id): \(refusal)") }
+            work = .legal(
+                minimumBalance: gates.minimumBalance, requiredDocuments: documents,
+                limitationEndsOn: gates.limitationEndsOn)
+        }
+        if step.stage != .legal, input.overdue.account.phone == nil {
+            return .none(.noContactPoint, detail: "\(step.id) is due, but no phone is known")
+        }
+        let window: LocalWindow
+        do {
+            window = try conduct.window(for: step.stage)
+        } catch {
+            return .none(.conduct, detail: "\(step.id): \(error.detail)")
+        }
+        if let denial = conduct.capDenial(for: step.stage, contactsToday: input.contactsToday) {
+            return .none(.customerContactedToday, detail: "\(step.id): \(denial.detail)")
+        }
+        return .step(
+            DueStep(
+                step: step.id, occurrence: standing.occurrences(of: step).planned + 1, work: work,
+                priority: step.priority, window: window,
+                timeZone: input.overdue.account.timeZone ?? input.defaultTimeZone ?? conduct.timeZone,
+                why: due.why))
+    }
+}
+
+/// The last day of an agency's mandate, the day of placement being the first.
+public func mandateLastDay(placedOn day: CalendarDate, days: Int) -> CalendarDate { day.adding(days: max(1, days) - 1) }
+
+/// Which steps of a treatment are due at a DPD, in the ladder's order, before their own gates.
+private struct Ladder {
+    struct Due {
+        var step: TreatmentStep
+        var why: String
+    }
+
+    private(set) var due: [Due] = []
+    /// Nothing of the ladder lies ahead any more.
+    private(set) var isOver = true
+    /// Why nothing is due.
+    private(set) var why = ""
+
+    init(treatment: Treatment, standing: CaseStanding, dpd: Int) {
+        var reasons: [String] = []
+        var firstIndex = 0
+        var wasSentAhead = false
+        for (index, step) in treatment.steps.enumerated() where standing.goTo.contains(step.id) {
+            firstIndex = index
+            wasSentAhead = true
+        }
+        for (index, step) in treatment.steps.enumerated() where index >= firstIndex {
+            let windowIsOver = step.dpd.through.map { dpd > $0 } ?? false
+            if windowIsOver || standing.stopped.keys.contains(step.stage) {
+                if !windowIsOver, let told = standing.stopped[step.stage] { reasons.append("\(step.id): \(told)") }
+                continue
+            }
+            let past = standing.occurrences(of: step)
+            if let times = step.cadence.times, past.done >= times { continue }
+            // From here on the step is due now or later.
+            isOver = false
+            let isAhead = step.dpd.from.map { dpd < $0 } ?? false
+            if isAhead && !(wasSentAhead && index == firstIndex) {
+                reasons.append("\(step.id) is due from DPD \(step.dpd.from ?? 0)")
+                continue
+            }
+            if let last = past.last {
+                let next = last.adding(days: step.cadence.everyDays)
+                if standing.asOf < next {
+                    reasons.append("\(step.id) was on \(last) and is due again on \(next)")
+                    continue
+                }
+            }
+            let occurrence = past.planned == 0 ? "" : ", time \(past.planned + 1)"
+            let reason = isAhead ? "sent ahead by an earlier outcome" : "DPD \(dpd) is in \(step.dpd)"
+            due.append(Due(step: step, why: "\(step.id): \(reason)\(occurrence)"))
+        }
+        // The nearest two tell enough: the ladder is in the policy.
+        why =
+            reasons.isEmpty
+            ? "every step of \(treatment.segment) is done or over" : reasons.prefix(2).joined(separator: "; ")
+    }
+}
+
+/// Whether a case may go to law, and why not: every gate that refuses.
+struct LegalGates {
+    let minimumBalance: Money
+    /// nil: it cannot be computed.
+    let limitationEndsOn: CalendarDate?
+    let refusal: String?
+
+    /// Limitation runs from the last instalment's due date where that is known, else from the episode's earliest start,
+    /// and again from its restart (payment, acknowledgement, demand), whichever is later.
+    init(
+        _ overdue: OverdueCase, asOf: CalendarDate, minimumBalance minimum: DecimalAmount,
+        requiredDocuments: [String], limitationYears: Int, settings: RecognitionSettings
+    ) {
+        let account = overdue.account
+        let due = account.finalDueDate ?? overdue.earliestStart(asOf: asOf, settings: settings)
+        let from = account.limitationRestart.map { max($0, due) } ?? due
+        let end = from.adding(months: 12 * limitationYears)
+        limitationEndsOn = end
+        minimumBalance = minimum.limit(in: account.balance.currency)
+
+        var refusals: [String] = []
+        if asOf > end {
+            refusals.append("limitation of \(limitationYears) years from \(from) ended on \(end)")
+        }
+        if account.balance.minorUnits < minimumBalance.minorUnits {
+            refusals.append("balance \(account.balance) is less than \(minimumBalance)")
+        }
+        let missing = requiredDocuments.filter { !account.documents.contains($0) }
+        if !missing.isEmpty { refusals.append("documents missing: \(missing.joined(separator: ", "))") }
+        refusal = refusals.isEmpty ? nil : refusals.joined(separator: "; ")
+    }
+}
