@@ -1,0 +1,154 @@
+// Owns: the answers about runs, accounts and cases. Knows nothing of which connection asks.
+import Arrears
+import GRDB
+import Leasing
+import Ledger
+import LoanBook
+
+/// What has a connection to ask: a reader, or a transaction of the writer.
+protocol SQLiteReading: LedgerReading {
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result
+}
+
+extension SQLiteReading {
+    public func run(_ id: RunID) throws -> RunRecord? {
+        try read { try $0.row("SELECT * FROM run WHERE id = ?", [id.text]).map(RunRecord.init(row:)) }
+    }
+
+    public func runs() throws -> [RunRecord] {
+        try read { try $0.rows("SELECT * FROM run ORDER BY started_at DESC, id DESC").map(RunRecord.init(row:)) }
+    }
+
+    public func unfinishedRun() throws -> RunRecord? {
+        try read {
+            try $0.row("SELECT * FROM run WHERE is_finished = 0 ORDER BY started_at DESC, id DESC LIMIT 1")
+                .map(RunRecord.init(row:))
+        }
+    }
+
+    public func checkpoints(of run: RunID) throws -> [Checkpoint] {
+        try read {
+            try $0.rows("SELECT * FROM checkpoint WHERE run_id = ?", [run.text])
+                .map(Checkpoint.init(row:)).inStageOrder()
+        }
+    }
+
+    public func rejectCounts(of run: RunID) throws -> [RejectKind: Int] {
+        try read {
+            let rows = try $0.rows(
+                "SELECT kind, count(*) AS rejects FROM reject WHERE run_id = ? GROUP BY kind", [run.text])
+            return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.word("kind"), $0["rejects"]) })
+        }
+    }
+
+    public func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
+        try read {
+            try $0.rows(
+                "SELECT line, snapshot FROM account WHERE run_id = ? AND line > ? ORDER BY line LIMIT ?",
+                [run.text, line, limit]
+            ).map(StoredAccount.init(row:))
+        }
+    }
+
+    public func accountCount(of run: RunID) throws -> Int {
+        try read {
+            try $0.row("SELECT count(*) AS accounts FROM account WHERE run_id = ?", [run.text])?["accounts"] ?? 0
+        }
+    }
+
+    public func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
+        try read {
+            try $0.rows(
+                "SELECT * FROM overdue_case WHERE run_id = ? AND line > ? ORDER BY line LIMIT ?",
+                [run.text, line, limit]
+            ).map(CaseRecord.init(row:))
+        }
+    }
+
+    public func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
+        // Two statements, so that each page starts where the last one ended instead of at the first customer.
+        let later = customer == nil ? "" : "AND customer > :after"
+        var arguments: StatementArguments = ["run": run.text, "limit": limit]
+        if let customer { arguments += ["after": customer.text] }
+        return try read {
+            try $0.rows(
+                """
+                SELECT * FROM overdue_case WHERE run_id = :run AND customer IN (
+                    SELECT DISTINCT customer FROM overdue_case WHERE run_id = :run \(later)
+                    ORDER BY customer LIMIT :limit)
+                ORDER BY customer, line
+                """, arguments
+            ).map(CaseRecord.init(row:))
+        }
+    }
+
+    public func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
+        try read {
+            try $0.row("SELECT * FROM overdue_case WHERE run_id = ? AND case_id = ?", [run.text, id.text])
+                .map(CaseRecord.init(row:))
+        }
+    }
+
+    public func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+        try read {
+            try $0.row(
+                "SELECT line, mark, snapshot FROM account WHERE run_id = ? AND account_id = ?", [run.text, id.text]
+            ).map { (try StoredAccount(row: $0), try $0.optionalWord("mark")) }
+        }
+    }
+
+    public func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
+        try read {
+            try $0.row(
+                "SELECT plan_detail FROM overdue_case WHERE run_id = ? AND case_id = ?", [run.text, caseID.text]
+            )?["plan_detail"]
+        }
+    }
+
+    public func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
+        try read {
+            try $0.rows("SELECT entry FROM history WHERE case_id = ? ORDER BY date, number", [caseID.text])
+                .map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") }
+        }
+    }
+}
+
+extension RunRecord {
+    fileprivate init(row: Row) throws {
+        let date: String = row["as_of"]
+        guard let asOf = CalendarDate(iso: date) else {
+            throw LedgerError(.corrupt, "column as_of: expected YYYY-MM-DD, got \"\(date)\"")
+        }
+        self.init(
+            id: row.name("id"), asOf: asOf, order: row["run_order"], isFinished: row["is_finished"],
+            startedAt: row.moment("started_at"),
+            finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(milliseconds:)))
+    }
+}
+
+extension Checkpoint {
+    fileprivate init(row: Row) throws {
+        self.init(
+            stage: try row.word("stage"), cursor: row["cursor"], done: row["done"], total: row["total"],
+            isComplete: row["is_complete"], startedAt: row.moment("started_at"), updatedAt: row.moment("updated_at"))
+    }
+}
+
+extension StoredAccount {
+    fileprivate init(row: Row) throws {
+        self.init(line: row["line"], account: try JSONColumn.value(LoanAccount.self, row, "snapshot"))
+    }
+}
+
+extension CaseRecord {
+    fileprivate init(row: Row) throws {
+        let segment: String? = row["segment"]
+        let rule: String? = row["segment_rule"]
+        var match: SegmentMatch?
+        if let segment, let rule { match = SegmentMatch(segment: segment, rule: rule) }
+        self.init(
+            line: row["line"], overdue: try JSONColumn.value(OverdueCase.self, row, "snapshot"), match: match,
+            reason: try row.optionalWord("reason"), reasonDetail: row["reason_detail"],
+            task: (row["task_id"] as String?).map { TaskID($0) })
+    }
+}
