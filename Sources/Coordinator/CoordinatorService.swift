@@ -1,0 +1,137 @@
+// Owns: a coordinator as one thing that starts, serves and ends: the listener, the loop's thread and the ledger in it.
+import Arrears
+import Foundation
+import Leasing
+import Ledger
+import Logging
+
+/// Everything a coordinator is told at its start.
+public struct CoordinatorConfiguration: Sendable {
+    /// Holds the ledger, the runs' files and the orders.
+    public var dataDirectory: String
+    public var host: String
+    /// 0: any free port.
+    public var port: Int
+    public var tls: TLSFiles?
+    public var limits: Limits
+    /// Random, new at each start.
+    public var incarnation: UInt32
+    /// Name and version, for people.
+    public var software: String
+    /// End when the run in hand is finished; otherwise wait for orders.
+    public var endsWithRun: Bool
+    /// Where the address that is listened on is published, as JSON; nil: nowhere.
+    public var addressFile: String?
+
+    /// PEM files: the coordinator's own, and the authority that signed the workers'.
+    public struct TLSFiles: Hashable, Sendable {
+        public var certificate: String
+        public var key: String
+        /// Workers must show a certificate signed by this authority.
+        public var workerAuthority: String
+        public init(certificate: String, key: String, workerAuthority: String) {
+            self.certificate = certificate
+            self.key = key
+            self.workerAuthority = workerAuthority
+        }
+    }
+
+    public init(
+        dataDirectory: String, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
+        limits: Limits = Limits(), incarnation: UInt32, software: String, endsWithRun: Bool, addressFile: String? = nil
+    ) {
+        self.dataDirectory = dataDirectory
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.limits = limits
+        self.incarnation = incarnation
+        self.software = software
+        self.endsWithRun = endsWithRun
+        self.addressFile = addressFile
+    }
+}
+
+/// Watches a coordinator; called on the loop's thread, and must return at once.
+public protocol CoordinatorObserver: Sendable {
+    func listening(host: String, port: Int)
+    func progressed(_ progress: RunProgress)
+    func workerChanged(_ notice: WorkerNotice)
+}
+
+/// How a coordinator ended.
+public enum CoordinatorEnd: Sendable {
+    case stopped
+    case runFinished(RunID)
+    case runFailed(RunID, RunFault)
+}
+
+/// A coordinator process's whole life.
+public final class CoordinatorService: Sendable {
+    private let configuration: CoordinatorConfiguration
+    private let openLedger: @Sendable () throws -> any Ledger
+    private let observer: any CoordinatorObserver
+    private let logger: Logger
+    private let inbox = Inbox()
+
+    /// - Parameter openLedger: called once, on the thread that will own the ledger.
+    public init(
+        configuration: CoordinatorConfiguration, observer: any CoordinatorObserver, logger: Logger,
+        openLedger: @escaping @Sendable () throws -> any Ledger
+    ) {
+        self.configuration = configuration
+        self.openLedger = openLedger
+        self.observer = observer
+        self.logger = logger
+    }
+
+    /// Asks for an orderly end: workers are told, nothing more is granted. Safe from any thread, any number of times.
+    public func stop() { inbox.stop() }
+
+    /// Opens the ledger, listens, serves and returns at the end.
+    /// - Throws: `LedgerError` when the ledger cannot be opened or written, `FileFault`, `RunFault` for a run that
+    ///   cannot be taken up, and what the listener throws when its address cannot be had.
+    public func run() async throws -> CoordinatorEnd {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { [self] in
+                continuation.resume(with: Result { try serve() })
+            }
+            thread.name = "recoup-ledger"
+            thread.stackSize = 8 * 1024 * 1024
+            thread.start()
+        }
+    }
+
+    /// The ledger comes first: a second coordinator is refused before it listens.
+    private func serve() throws -> CoordinatorEnd {
+        let ledger = try openLedger()
+        let listener = try Listener(configuration: configuration, inbox: inbox, logger: logger)
+        defer { listener.close() }
+        if let file = configuration.addressFile {
+            try publish(host: configuration.host, port: listener.port, to: file)
+        }
+        defer { if let file = configuration.addressFile { unlink(file) } }
+        observer.listening(host: configuration.host, port: listener.port)
+        let loop = Loop(
+            ledger: ledger, inbox: inbox, speaker: listener, configuration: configuration, observer: observer)
+        switch try loop.run() {
+        case .stopped: return .stopped
+        case .runFinished(let run): return .runFinished(run)
+        case .runFailed(let run, let fault): return .runFailed(run, fault)
+        }
+    }
+
+    private func publish(host: String, port: Int, to file: String) throws(FileFault) {
+        struct Address: Encodable {
+            var host: String
+            var port: Int
+            var pid: Int32
+        }
+        do {
+            let data = try JSONEncoder().encode(Address(host: host, port: port, pid: getpid()))
+            try data.write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw FileFault(path: file, reason: "cannot be written: \(error.localizedDescription)")
+        }
+    }
+}

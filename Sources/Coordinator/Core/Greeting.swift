@@ -1,0 +1,49 @@
+// Owns: whether a Hello is welcome. Pure.
+import Arrears
+import Leasing
+
+enum Greeting {
+    case welcome(WorkerSession)
+    case refused(ErrorCode, String)
+
+    /// What the wire cannot check: what this coordinator speaks and knows.
+    static func check(_ hello: Message.Hello) -> Greeting {
+        guard hello.versions.overlaps(Message.versions) else {
+            return .refused(
+                .versionUnsupported,
+                "protocol version: expected one of \(words(Message.versions)), got \(words(hello.versions))")
+        }
+        guard isName(hello.worker.text) else {
+            return .refused(.invalidField, "worker_id: expected 1–64 characters of A–Z a–z 0–9 . _ -, got another")
+        }
+        guard hello.incarnation != 0 else { return .refused(.invalidField, "incarnation: expected not 0, got 0") }
+        guard hello.capacity >= 1 else {
+            return .refused(.invalidField, "capacity: expected 1 or more, got \(hello.capacity)")
+        }
+        guard !hello.stages.isEmpty else { return .refused(.unknownStage, "stages: expected at least one, got none") }
+        if let unknown = hello.unknownStages.first {
+            let known = Stage.allCases.map(\.rawValue).joined(separator: ", ")
+            return .refused(.unknownStage, "stage: expected one of \(known), got \"\(unknown.text.prefix(64))\"")
+        }
+        return .welcome(
+            WorkerSession(
+                worker: hello.worker, incarnation: hello.incarnation, stages: Set(hello.stages.compactMap(\.stage)),
+                capacity: hello.capacity))
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func words(_ versions: ClosedRange<Int>) -> String {
+        versions.count == 1 ? "\(versions.lowerBound)" : "\(versions.lowerBound)–\(versions.upperBound)"
+    }
+}

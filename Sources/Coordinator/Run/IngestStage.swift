@@ -1,0 +1,179 @@
+// Owns: the ingest stage: files of a lender into accounts and rejects, a batch at a time. The file is read again from
+// its start on resume and rows that the ledger has are skipped, so that no state of a reader needs to be kept.
+import Arrears
+import Documents
+import Foundation
+import Leasing
+import Ledger
+import LoanBook
+
+struct IngestStage {
+    private let order: RunOrder
+    private let resumeAfter: Int
+    private var reader: BookReader
+    private let pieces: FilePieces
+    private var waiting: [BookRow] = []
+    private var next = 0
+    private var isAtEnd = false
+    private var schedules: ScheduleBook?
+    /// Rejects of the schedule and payments files, stored behind the book's own.
+    private var scheduleRejects: [Reject] = []
+    private var rejects: RejectsFile
+    private var rejectCount = 0
+    private var rowCount = 0
+
+    init(order: RunOrder, files: RunFiles, resuming: Checkpoint?) throws {
+        self.order = order
+        self.resumeAfter = Int(resuming?.cursor ?? "") ?? 0
+        do {
+            try order.book.verify()
+            try order.schedule?.verify()
+            try order.payments?.verify()
+            let map = try IngestStage.columnMap(order.map)
+            if let schedule = order.schedule {
+                let (book, rejects) = try readSchedules(schedule, payments: order.payments, map: map)
+                schedules = book
+                scheduleRejects = rejects
+            }
+            reader = BookReader(
+                map: map, decoding: try textDecoding(for: map.book.dialect.encoding), hasSchedule: order.schedule != nil
+            )
+            pieces = try FilePieces(path: order.book.path)
+            rejects = try RejectsFile(path: files.rejects)
+        } catch let fault as FileFault {
+            throw RunFault.file(fault)
+        } catch let faults as DocumentFaults {
+            throw RunFault.document(faults)
+        } catch let fault as BookFault {
+            throw RunFault.book(fault.description)
+        }
+    }
+
+    /// One batch of rows. True when the whole file is stored.
+    mutating func step(_ ledger: any LedgerTransaction, checkpoint: inout Checkpoint) throws -> Bool {
+        do {
+            try fill()
+        } catch let fault as FileFault {
+            throw RunFault.file(fault)
+        } catch let fault as BookFault {
+            throw RunFault.book(fault.description)
+        }
+        var accounts: [StoredAccount] = []
+        var bad: [Reject] = []
+        while accounts.count + bad.count < RunPipeline.batch, next < waiting.count {
+            let row = attached(waiting[next])
+            next += 1
+            rowCount += 1
+            checkpoint.cursor = String(max(row.line, Int(checkpoint.cursor) ?? 0))
+            switch row {
+            case .account(let account, let line):
+                if line > resumeAfter { accounts.append(StoredAccount(line: line, account: account)) }
+            case .reject(let reject):
+                try add(reject, to: &bad, isNew: reject.line > resumeAfter)
+            }
+        }
+        let isDone = isAtEnd && next == waiting.count
+        if isDone {
+            for reject in scheduleRejects + (schedules?.unclaimed() ?? []) { try add(reject, to: &bad, isNew: true) }
+        }
+        let duplicates = try ledger.insertAccounts(accounts, into: order.run)
+        precondition(duplicates.isEmpty, "lines \(duplicates) hold account ids that the reader should have rejected")
+        try ledger.insertRejects(bad, into: order.run)
+        checkpoint.done = rowCount
+        guard isDone else { return false }
+        checkpoint.total = rowCount
+        try rejects.finish()
+        if order.rejectLimit.isExceeded(rejects: rejectCount, rows: rowCount) {
+            throw RunFault.tooManyRejects(
+                rejects: rejectCount, rows: rowCount, limit: order.rejectLimit.words, rejectsFile: rejects.path)
+        }
+        return true
+    }
+
+    /// The row with its account's schedule, where the run has one.
+    private mutating func attached(_ row: BookRow) -> BookRow {
+        guard case .account(let account, let line) = row, schedules != nil else { return row }
+        return schedules?.attach(to: account, line: line) ?? row
+    }
+
+    private mutating func add(_ reject: Reject, to bad: inout [Reject], isNew: Bool) throws {
+        rejectCount += 1
+        try rejects.append(reject)
+        if isNew { bad.append(reject) }
+    }
+
+    private static func columnMap(_ text: RunOrder.NamedText?) throws -> ColumnMap {
+        guard let text else { return .canonical }
+        return try ColumnMap(document: readDocument(yaml: text.text, source: text.source), source: text.source)
+    }
+
+    /// Reads until a batch of rows waits or the file ends.
+    private mutating func fill() throws {
+        guard next == waiting.count else { return }
+        waiting = []
+        next = 0
+        while waiting.count < RunPipeline.batch, !isAtEnd {
+            if let piece = try pieces.next() {
+                waiting += try reader.feed(piece)
+            } else {
+                waiting += try reader.finish()
+                isAtEnd = true
+                pieces.close()
+            }
+        }
+    }
+}
+
+/// The rejects of a run as a CSV file for the person who mends the book; complete or absent.
+struct RejectsFile {
+    let path: String
+    private let temporary: String
+    private let handle: FileHandle
+
+    init(path: String) throws(FileFault) {
+        self.path = path
+        temporary = path + ".part"
+        let directory = (path as NSString).deletingLastPathComponent
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw FileFault(path: directory, reason: "cannot be created: \(error.localizedDescription)")
+        }
+        guard FileManager.default.createFile(atPath: temporary, contents: nil),
+            let handle = FileHandle(forWritingAtPath: temporary)
+        else { throw FileFault(path: temporary, reason: "cannot be written") }
+        self.handle = handle
+        try write("file,line,column,reason,expected,got\n")
+    }
+
+    mutating func append(_ reject: Reject) throws(FileFault) {
+        let cells = [
+            reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
+        ]
+        try write(cells.map(RejectsFile.quoted).joined(separator: ",") + "\n")
+    }
+
+    mutating func finish() throws(FileFault) {
+        do {
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw FileFault(path: temporary, reason: "cannot be written: \(error.localizedDescription)")
+        }
+        guard rename(temporary, path) == 0 else { throw FileFault(path: path, reason: "cannot be renamed to") }
+    }
+
+    private func write(_ text: String) throws(FileFault) {
+        do {
+            try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw FileFault(path: temporary, reason: "cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// A cell of RFC 4180.
+    static func quoted(_ cell: String) -> String {
+        guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
+        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    }
+}

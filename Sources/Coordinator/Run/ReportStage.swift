@@ -1,0 +1,41 @@
+// Owns: the last stage: the run's report as files beside the ledger, each complete or absent.
+import Arrears
+import Crypto
+import Foundation
+import Leasing
+import Ledger
+
+extension RunPipeline {
+    /// Writes the three files. Run again after a crash it writes them again, the same but for times.
+    func writeReports(_ ledger: any LedgerReading) throws {
+        let report = try RunReport(order, policy, reading: ledger)
+        precondition(
+            report.balance.isBalanced,
+            "run \(order.run): \(report.balance.accountsRead) accounts read, \(report.balance.accountsWithResult) with a result"
+        )
+        try write(try report.json(), to: files.reportJSON)
+        try write(report.csv(), to: files.reportCSV)
+        try write(report.html(), to: files.reportHTML)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: files.directory, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw RunFault.file(FileFault(path: path, reason: "cannot be written: \(error.localizedDescription)"))
+        }
+    }
+}
+
+extension RunReport {
+    /// The report of a run that was ordered so.
+    init(_ order: RunOrder, _ policy: Policy, reading ledger: any LedgerReading) throws {
+        let inputs = Inputs(
+            policy: policy.name, policyVersion: policy.version,
+            policyDigest: hexadecimal(SHA256.hash(data: Data(order.policy.text.utf8))),
+            book: (order.book.path as NSString).lastPathComponent, bookDigest: order.book.sha256)
+        try self.init(
+            reading: ledger, run: order.run, inputs: inputs, buckets: policy.buckets.map(\.name))
+    }
+}

@@ -1,0 +1,108 @@
+import Arrears
+import Leasing
+import Testing
+
+@testable import Coordinator
+
+@Suite("Who is welcome")
+struct HandshakeTests {
+    @Test("A worker is told the limits")
+    func welcomes() throws {
+        let desk = try Desk(tasks: 1)
+        let (session, effects) = try desk.connect("sms-1")
+        guard case .send(session, .welcome(let welcome))? = effects.first else {
+            Issue.record("expected Welcome, got \(effects)")
+            return
+        }
+        #expect(welcome.leaseMilliseconds == 30_000)
+        #expect(welcome.tasksPerLease == 500)
+        #expect(desk.core.workersByStage == [.sms: 1])
+    }
+
+    @Test("A stage that nobody knows is refused by name")
+    func refusesUnknownStage() throws {
+        let desk = try Desk(tasks: 1)
+        let (session, effects) = try desk.connect("door-1", stages: ["sms", "doorstep"])
+        guard case .send(session, .refused(let refused))? = effects.first else {
+            Issue.record("expected Refused, got \(effects)")
+            return
+        }
+        #expect(refused.code == .unknownStage)
+        #expect(refused.message.contains("doorstep"))
+        #expect(refused.acceptedStages.map(\.text) == ["sms", "callQueue", "agency", "legal"])
+        guard case .close(session)? = effects.last else {
+            Issue.record("expected the connection to close, got \(effects)")
+            return
+        }
+    }
+
+    @Test("A version that is not spoken here is refused with those that are")
+    func refusesVersion() throws {
+        let desk = try Desk(tasks: 1)
+        let hello = Message.Hello(
+            versions: 2...3, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
+        let effects = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), .hello(hello)))
+        guard case .send(_, .refused(let refused))? = effects.first else {
+            Issue.record("expected Refused, got \(effects)")
+            return
+        }
+        #expect(refused.code == .versionUnsupported)
+        #expect(refused.acceptedVersions == Message.versions)
+    }
+
+    @Test("Silence is closed with a reason at the handshake's deadline")
+    func closesSilence() throws {
+        let desk = try Desk(tasks: 1)
+        try desk.turn(.connected(SessionID(1)))
+        desk.pass(milliseconds: Desk.limits.handshakeMilliseconds - 1)
+        #expect(try desk.turn().isEmpty)
+        desk.pass(milliseconds: 1)
+        guard case .send(_, .error(let failure))? = try desk.turn().first else {
+            Issue.record("expected an Error")
+            return
+        }
+        #expect(failure.code == .handshakeTimeout)
+    }
+
+    @Test("Anything before Hello is a fault")
+    func wantsHelloFirst() throws {
+        let desk = try Desk(tasks: 1)
+        let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
+        let effects = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), heartbeat))
+        guard case .send(_, .error(let failure))? = effects.first else {
+            Issue.record("expected an Error, got \(effects)")
+            return
+        }
+        #expect(failure.code == .unexpectedMessage)
+    }
+
+    @Test("The same process on a new connection takes the place of the old one")
+    func replacesItself() throws {
+        let desk = try Desk(tasks: 1)
+        let (old, _) = try desk.connect("sms-1", incarnation: 5)
+        let (new, effects) = try desk.connect("sms-1", incarnation: 5)
+        guard case .close(old)? = effects.first, case .send(new, .welcome)? = effects.last else {
+            Issue.record("expected the old connection to close and the new to be welcome, got \(effects)")
+            return
+        }
+    }
+
+    @Test("A second process of one name waits for the first to go, and is refused when it stays")
+    func waitsForTheFirst() throws {
+        let desk = try Desk(tasks: 1)
+        let (first, _) = try desk.connect("sms-1", incarnation: 5)
+        let (second, effects) = try desk.connect("sms-1", incarnation: 6)
+        #expect(effects.isEmpty)
+        guard case .send(second, .welcome)? = try desk.turn(.closed(first)).first else {
+            Issue.record("expected the second to be welcome when the first is gone")
+            return
+        }
+        let (third, _) = try desk.connect("sms-1", incarnation: 7)
+        desk.pass(milliseconds: Desk.limits.handshakeMilliseconds)
+        guard case .send(third, .refused(let refused))? = try desk.turn().first else {
+            Issue.record("expected the third to be refused")
+            return
+        }
+        #expect(refused.code == .duplicateWorker)
+    }
+}
