@@ -64,6 +64,19 @@ extension Outcome {
         }
     }
 
+    /// The outcome with whatever came from outside and is too long for the wire cut, and marked with `…` where it was.
+    public func cutToFit() -> Outcome {
+        guard wireFault != nil else { return self }
+        var outcome = self
+        outcome.evidence = evidence.cut(to: Bounds.evidenceBytes)
+        outcome.callBackAt = callBackAt.map { $0.cut(to: Bounds.timeBytes) }
+        outcome.details = [:]
+        for (name, value) in details.sorted(by: { $0.key < $1.key }).prefix(Bounds.details) where !name.isEmpty {
+            outcome.details[name.cut(to: Bounds.detailNameBytes)] = value.cut(to: Bounds.detailBytes)
+        }
+        return outcome
+    }
+
     private func checkBounds() throws(WireError) {
         _ = try Check.task(task.text)
         _ = try Check.text(evidence, upTo: Bounds.evidenceBytes, "evidence of task \(task)")
@@ -100,6 +113,24 @@ extension CaseEvent {
             amount: proto.hasAmount ? try Check.money(proto.amount, "amount") : nil,
             date: try Check.optionalDate(proto.date, "date"),
             detail: try Check.text(proto.detail, upTo: Bounds.detailBytes, "detail"))
+    }
+}
+
+extension CaseEvent {
+    /// The event with a detail that is too long for the wire cut, and marked with `…`.
+    public func cutToFit() -> CaseEvent {
+        var event = self
+        event.detail = detail.cut(to: Bounds.detailBytes)
+        return event
+    }
+}
+
+extension String {
+    fileprivate func cut(to bytes: Int) -> String {
+        guard utf8.count > bytes else { return self }
+        var text = self[...]
+        while text.utf8.count > bytes - 3 { text = text.dropLast() }
+        return text + "…"
     }
 }
 

@@ -1,0 +1,276 @@
+// Owns: the worker's durable record of what it took, began and finished, and a stage's own memory. Knows nothing of the
+// coordinator: what is in it and what it means for the next start is `JournalEntry` in Leasing.
+import Arrears
+import Foundation
+import GRDB
+import Leasing
+
+/// What can go wrong with a worker's journal.
+public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: String, Hashable, Sendable {
+        /// Another process owns it.
+        case locked
+        /// Written by a newer version, or no journal at all.
+        case schema
+        /// Full durability was not granted.
+        case durability
+        case corrupt
+        case full
+        case inputOutput
+    }
+    public var code: Code
+    /// Where, "expected X, got Y".
+    public var message: String
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+    public var description: String { message }
+}
+
+/// One worker's journal in its data directory: `journal.sqlite`, locked by `worker.lock`.
+///
+/// ```
+/// granted ─ begin ─▶ begun ─ finish ─▶ finished ─ acknowledged ─▶ gone
+///    ▲                 │ proved untouched
+///    └─────────────────┘
+/// ```
+/// Every write is on the disk when it returns. A task's content holds personal data: it is overwritten with the outcome,
+/// and the row with zeros when the coordinator has acknowledged it.
+public final class Journal: StageMemory, Sendable {
+    private static let version = 1
+
+    private let lock: ProcessLock
+    private let queue: DatabaseQueue
+    private let path: String
+
+    /// Opens or makes the journal of a directory, which is made too.
+    /// - Throws: `JournalError`.
+    public init(directory: String) throws(JournalError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw JournalError(.inputOutput, "\(directory): expected a directory or to make one: \(error)")
+        }
+        lock = try ProcessLock(path: directory + "/worker.lock")
+        path = directory + "/journal.sqlite"
+        do {
+            queue = try Journal.open(path)
+        } catch {
+            lock.release()
+            throw Journal.fault(error, at: path)
+        }
+    }
+
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "recoup.journal"
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA secure_delete = ON;
+                    """)
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { db in
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            guard mode == "wal", synchronous == 2 else {
+                throw JournalError(
+                    .durability,
+                    "\(path): expected journal_mode wal and synchronous 2, got \(mode ?? "none") and \(synchronous ?? -1)"
+                )
+            }
+        }
+        try queue.write { db in
+            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard found <= version else {
+                throw JournalError(.schema, "\(path): expected version \(version) or older, got \(found)")
+            }
+            if found < 1 { try db.execute(sql: schema) }
+        }
+        return queue
+    }
+
+    /// Ids and epochs are 64 bits without a sign, stored as the same bits.
+    private static let schema = """
+        CREATE TABLE task (
+            lease INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            task TEXT NOT NULL CHECK (task <> ''),
+            mode TEXT NOT NULL CHECK (mode IN ('attempt', 'inquire')),
+            delivery INTEGER NOT NULL CHECK (delivery > 0),
+            content BLOB NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('granted', 'begun', 'finished')),
+            outcome BLOB,
+            PRIMARY KEY (lease, epoch, task),
+            CHECK ((state = 'finished') = (outcome IS NOT NULL))
+        ) STRICT;
+        CREATE TABLE memory (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        PRAGMA user_version = 1;
+        """
+
+    public func close() {
+        // A failing checkpoint loses nothing: the write-ahead log is read at the next start.
+        try? queue.close()
+        lock.release()
+    }
+
+    // MARK: Tasks
+
+    /// Everything that is not acknowledged, in the order in which it was taken.
+    func entries() throws -> [JournalEntry] {
+        try checked {
+            try queue.read { db in
+                try Row.fetchAll(db, sql: "SELECT * FROM task ORDER BY rowid").map(Journal.entry)
+            }
+        }
+    }
+
+    func take(_ tasks: [GrantedTask], under lease: LeaseKey) async throws {
+        try await write { db in
+            let insert = try db.cachedStatement(
+                sql: """
+                    INSERT INTO task (lease, epoch, task, mode, delivery, content, state)
+                    VALUES (?, ?, ?, ?, ?, ?, 'granted')
+                    """)
+            for task in tasks {
+                try insert.execute(arguments: [
+                    Int64(bitPattern: lease.id.rawValue), Int64(bitPattern: lease.epoch.rawValue), task.id.text,
+                    task.mode.rawValue, task.delivery, Data(task.content),
+                ])
+            }
+        }
+    }
+
+    /// The intent to touch the world for these tasks.
+    func begin(_ tasks: [TaskID], under lease: LeaseKey) async throws {
+        try await change(tasks, under: lease, from: ["granted"], "state = 'begun'")
+    }
+
+    /// The intent is withdrawn: the world was not touched.
+    func putBack(_ tasks: [TaskID], under lease: LeaseKey) async throws {
+        try await change(tasks, under: lease, from: ["granted", "begun"], "state = 'granted'")
+    }
+
+    func finish(_ outcomes: [Outcome], under lease: LeaseKey) async throws {
+        let rows = try outcomes.map { ($0.task, try JSONEncoder().encode($0)) }
+        try await write { db in
+            let update = try db.cachedStatement(
+                sql: """
+                    UPDATE task SET state = 'finished', outcome = ?, content = x''
+                    WHERE lease = ? AND epoch = ? AND task = ? AND state IN ('granted', 'begun')
+                    """)
+            for (task, outcome) in rows {
+                try update.execute(arguments: [
+                    outcome, Int64(bitPattern: lease.id.rawValue), Int64(bitPattern: lease.epoch.rawValue), task.text,
+                ])
+                precondition(db.changesCount == 1, "task \(task) of lease \(lease.id) finished, but not in the journal")
+            }
+        }
+    }
+
+    /// The coordinator has them. Tasks that never came into the journal are passed over.
+    func forget(_ tasks: [(lease: LeaseKey, task: TaskID)]) async throws {
+        try await write { db in
+            let delete = try db.cachedStatement(sql: "DELETE FROM task WHERE lease = ? AND epoch = ? AND task = ?")
+            for (lease, task) in tasks {
+                try delete.execute(arguments: [
+                    Int64(bitPattern: lease.id.rawValue), Int64(bitPattern: lease.epoch.rawValue), task.text,
+                ])
+            }
+        }
+    }
+
+    private func change(
+        _ tasks: [TaskID], under lease: LeaseKey, from states: [String], _ assignment: String
+    ) async throws {
+        let list = states.map { "'\($0)'" }.joined(separator: ", ")
+        try await write { db in
+            let update = try db.cachedStatement(
+                sql: """
+                    UPDATE task SET \(assignment) WHERE lease = ? AND epoch = ? AND task = ? AND state IN (\(list))
+                    """)
+            for task in tasks {
+                try update.execute(arguments: [
+                    Int64(bitPattern: lease.id.rawValue), Int64(bitPattern: lease.epoch.rawValue), task.text,
+                ])
+                precondition(db.changesCount == 1, "task \(task) of lease \(lease.id): \(assignment), but not \(list)")
+            }
+        }
+    }
+
+    private static func entry(_ row: Row) throws -> JournalEntry {
+        guard let mode = TaskMode(rawValue: row["mode"]) else {
+            throw JournalError(.corrupt, "task.mode: expected attempt or inquire")
+        }
+        let lease = LeaseKey(
+            id: LeaseID(UInt64(bitPattern: row["lease"])), epoch: Epoch(UInt64(bitPattern: row["epoch"])))
+        let content: Data = row["content"]
+        let task = GrantedTask(
+            id: TaskID(row["task"]), mode: mode, startWithinMilliseconds: 0, delivery: row["delivery"],
+            content: Array(content))
+        let state: JournalEntry.State
+        switch (row["state"] as String, row["outcome"] as Data?) {
+        case ("granted", nil): state = .granted
+        case ("begun", nil): state = .begun
+        case ("finished", let outcome?): state = .finished(try JSONDecoder().decode(Outcome.self, from: outcome))
+        default: throw JournalError(.corrupt, "task \(task.id): expected a state and its outcome")
+        }
+        return JournalEntry(lease: lease, task: task, state: state)
+    }
+
+    // MARK: A stage's memory
+
+    public func value(_ key: String) throws -> String? {
+        try checked {
+            try queue.read { try String.fetchOne($0, sql: "SELECT value FROM memory WHERE key = ?", arguments: [key]) }
+        }
+    }
+
+    public func setValue(_ value: String, for key: String) throws {
+        try checked {
+            try queue.write {
+                try $0.execute(
+                    sql: """
+                        INSERT INTO memory (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                        """, arguments: [key, value])
+            }
+        }
+    }
+
+    // MARK: Faults
+
+    private func write(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        do {
+            try await queue.write(body)
+        } catch {
+            throw Journal.fault(error, at: path)
+        }
+    }
+
+    private func checked<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Journal.fault(error, at: path)
+        }
+    }
+
+    private static func fault(_ error: any Error, at path: String) -> JournalError {
+        if let error = error as? JournalError { return error }
+        guard let error = error as? DatabaseError else { return JournalError(.corrupt, "\(path): \(error)") }
+        let code: JournalError.Code =
+            switch error.resultCode {
+            case .SQLITE_FULL: .full
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
+            default: .inputOutput
+            }
+        // SQLite's words only: a statement's arguments are personal data.
+        return JournalError(code, "\(path): SQLite \(error.resultCode.rawValue): \(error.message ?? "no message")")
+    }
+}

@@ -1,0 +1,82 @@
+// Owns: a worker process from start to exit: journal, signals, end of input. Knows nothing of a stage.
+import Dispatch
+import Foundation
+import Leasing
+import Logging
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+public enum Worker {
+    /// Runs a worker until it is drained (SIGTERM, SIGINT, end of input, the coordinator's wish), refused, or cannot write
+    /// its journal. A coordinator that cannot be reached is tried for ever. A second signal ends the process at once.
+    /// - Parameter makeHandler: makes the stage's handler, given its memory in the worker's journal.
+    /// - Throws: `WorkerSetupError`, `JournalError`, or what `makeHandler` throws, before anything is done.
+    public static func run(
+        _ configuration: WorkerConfiguration, logger: Logger,
+        handler makeHandler: (any StageMemory) async throws -> any StageHandler
+    ) async throws -> WorkerExit {
+        let faults = configuration.faults
+        guard faults.isEmpty else { throw WorkerSetupError(faults: faults) }
+        let journal = try Journal(directory: configuration.dataDirectory)
+        defer { journal.close() }
+        let handler = try await makeHandler(journal)
+        var logger = logger
+        logger[metadataKey: "worker"] = "\(configuration.name)"
+        logger[metadataKey: "stage"] = "\(handler.stage)"
+        let runtime = try WorkerRuntime(configuration, journal: journal, handler: handler, logger: logger)
+        let stops = StopSignals(endOfInput: configuration.stopsAtEndOfInput) { Task { await runtime.drain() } }
+        defer { stops.cancel() }
+        return try await runtime.run()
+    }
+}
+
+/// The ways in which a process is asked to stop.
+private final class StopSignals {
+    private static let signals = [SIGTERM, SIGINT]
+    private var sources: [any DispatchSourceProtocol] = []
+
+    init(endOfInput: Bool, stop: @escaping @Sendable () -> Void) {
+        let queue = DispatchQueue(label: "recoup.stop")
+        let asked = Asked()
+        for number in Self.signals {
+            // The default would end the process before the source sees the signal.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                if asked.again() { _exit(128 + number) }
+                stop()
+            }
+            source.activate()
+            sources.append(source)
+        }
+        guard endOfInput else { return }
+        let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
+        source.setEventHandler { [source] in
+            var bytes = [UInt8](repeating: 0, count: 512)
+            // What a supervisor writes means nothing; only that it has gone does.
+            guard read(STDIN_FILENO, &bytes, bytes.count) <= 0 else { return }
+            source.cancel()
+            stop()
+        }
+        source.activate()
+        sources.append(source)
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+        for number in Self.signals { signal(number, SIG_DFL) }
+    }
+
+    /// Confined to the queue of the sources.
+    private final class Asked: @unchecked Sendable {
+        private var isAsked = false
+        func again() -> Bool {
+            defer { isAsked = true }
+            return isAsked
+        }
+    }
+}
