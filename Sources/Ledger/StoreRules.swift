@@ -24,15 +24,9 @@ package enum TransitionNote {
 extension CaseHistoryEntry {
     /// What a settled task adds to its case's history.
     package init(settling outcome: Outcome, stage: Stage, step: String, businessDate: CalendarDate) {
-        let kind: Kind =
-            switch stage {
-            case .sms: .notice
-            case .callQueue: .contact
-            case .agency: .placement
-            case .legal: .legal
-            }
         self.init(
-            date: businessDate, kind: kind, stage: stage, step: step, outcome: outcome.code, amount: outcome.amount,
+            date: businessDate, kind: stage.historyKind, stage: stage, step: step, outcome: outcome.code,
+            amount: outcome.amount,
             due: outcome.date, evidence: outcome.evidence)
     }
 

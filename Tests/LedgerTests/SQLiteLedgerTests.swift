@@ -1,0 +1,183 @@
+import Arrears
+import Foundation
+import Leasing
+import Ledger
+import SQLiteLedger
+import Testing
+
+@Suite("The ledger on SQLite")
+struct SQLiteLedgerTests {
+    @Test("Full durability is read back at opening")
+    func durability() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory)
+            #expect(ledger.durability.hasPrefix("journal_mode=wal synchronous=2 foreign_keys=1"))
+        }
+    }
+
+    @Test("A second opener is refused and told who has the ledger")
+    func locked() throws {
+        try withTemporaryDirectory { directory in
+            let first = try SQLiteLedger(directory: directory)
+            let error = #expect(throws: LedgerError.self) { try SQLiteLedger(directory: directory) }
+            #expect(error?.code == .locked)
+            #expect(error?.message.contains("got process \(getpid()) ") == true)
+            #expect(error?.message.contains("\(directory)/ledger.lock") == true)
+
+            try first.close()
+            try SQLiteLedger(directory: directory).close()
+        }
+    }
+
+    @Test("What was committed is there after closing, and epochs go on")
+    func reopened() throws {
+        try withTemporaryDirectory { directory in
+            let first = try SQLiteLedger(directory: directory)
+            try first.fill(with: [.sample("t1"), .sample("t2")])
+            let lease = try first.grant(.sms, limit: 1).lease
+            let before = try first.once { try Snapshot($0, tasks: ["t1", "t2"], runs: [.today]) }
+            try first.close()
+
+            let second = try SQLiteLedger(directory: directory)
+            #expect(try second.once { try Snapshot($0, tasks: ["t1", "t2"], runs: [.today]) } == before)
+            #expect(try second.once { try $0.nextEpoch() } == lease.epoch.next)
+            #expect(try second.settle(.made("t1"), under: lease) == .accepted)
+        }
+    }
+
+    @Test("The files belong to their owner alone")
+    func permissions() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory)
+            try ledger.fill(with: [])
+            for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "ledger.lock"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
+                #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
+            }
+        }
+    }
+
+    @Test("A ledger of a newer version is refused, by writer and reader")
+    func newerSchema() throws {
+        try withTemporaryDirectory { directory in
+            try SQLiteLedger(directory: directory).close()
+            // SQLite's header keeps user_version in four bytes from offset 60.
+            try overwrite("\(directory)/ledger.sqlite", at: 60, with: [0, 0, 1, 0])
+            expect(.schema, saying: "got 256") { _ = try SQLiteLedger(directory: directory) }
+            expect(.schema, saying: "got 256") { _ = try SQLiteLedgerReader(directory: directory) }
+        }
+    }
+
+    @Test("Another application's database is refused")
+    func otherDatabase() throws {
+        try withTemporaryDirectory { directory in
+            try SQLiteLedger(directory: directory).close()
+            // application_id, from offset 68.
+            try overwrite("\(directory)/ledger.sqlite", at: 68, with: [0, 0, 0, 7])
+            expect(.schema, saying: "application id 7") { _ = try SQLiteLedger(directory: directory) }
+        }
+    }
+
+    @Test("A file that is no database is corrupt, and stays as it is")
+    func garbage() throws {
+        try withTemporaryDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let garbage = Data("a ledger, but on paper. ".utf8 + Array(repeating: 7, count: 5000))
+            let path = "\(directory)/ledger.sqlite"
+            try garbage.write(to: URL(fileURLWithPath: path))
+            expect(.corrupt, saying: path) { _ = try SQLiteLedger(directory: directory) }
+            expect(.corrupt, saying: path) { _ = try SQLiteLedgerReader(directory: directory) }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == garbage)
+        }
+    }
+
+    @Test("A directory that cannot be made is said")
+    func noDirectory() {
+        expect(.inputOutput, saying: "/dev/null/ledger") { _ = try SQLiteLedger(directory: "/dev/null/ledger") }
+    }
+
+    private func overwrite(_ path: String, at offset: UInt64, with bytes: [UInt8]) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seek(toOffset: offset)
+        try file.write(contentsOf: bytes)
+        try file.close()
+    }
+}
+
+@Suite("Reading a ledger beside its writer")
+struct SQLiteLedgerReaderTests {
+    @Test("A reader sees what is committed, while the writer goes on")
+    func besideWriter() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory)
+            try ledger.fill(with: [.sample("t1"), .sample("t2")])
+            let reader = try SQLiteLedgerReader(directory: directory)
+            #expect(try reader.task("t1")?.state == .ready)
+            try ledger.transaction { transaction in
+                let key = LeaseKey(id: LeaseID(5), epoch: try transaction.nextEpoch())
+                let grant = Grant(
+                    lease: key, worker: "worker-1", incarnation: 1, stage: .sms, limit: 1, now: .noon)
+                _ = try transaction.lease(grant, uncertainBefore: .noon, maxDeliveries: 8)
+                #expect(try reader.task("t1")?.state == .ready, "not committed yet")
+            }
+            #expect(try reader.task("t1")?.state == .leased)
+            let both = try ledger.once { try Snapshot($0, tasks: ["t1", "t2"], runs: [.today]) }
+            #expect(try Snapshot(reader, tasks: ["t1", "t2"], runs: [.today]) == both)
+        }
+    }
+
+    @Test("A reader works after the writer has gone, and the next writer beside the reader")
+    func afterWriter() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory)
+            try ledger.fill(with: [.sample("t1")])
+            try ledger.close()
+            let reader = try SQLiteLedgerReader(directory: directory)
+            #expect(try reader.task("t1")?.state == .ready)
+            let next = try SQLiteLedger(directory: directory)
+            _ = try next.grant(.sms)
+            #expect(try reader.task("t1")?.state == .leased)
+        }
+    }
+
+    @Test("After a kill the reader recovers what was committed, and writes nothing into store or WAL")
+    func afterKill() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory + "/live")
+            try ledger.fill(with: [.sample("t1")])
+            // What a killed process leaves: the store, and the WAL with everything that was committed last.
+            let killed = directory + "/killed"
+            try FileManager.default.createDirectory(atPath: killed, withIntermediateDirectories: true)
+            let names = ["ledger.sqlite", "ledger.sqlite-wal"]
+            for name in names {
+                try FileManager.default.copyItem(atPath: "\(directory)/live/\(name)", toPath: "\(killed)/\(name)")
+            }
+            func bytes() throws -> [Data] {
+                try names.map { try Data(contentsOf: URL(fileURLWithPath: "\(killed)/\($0)")) }
+            }
+            let before = try bytes()
+            #expect(before[1].isEmpty == false)
+
+            #expect(try SQLiteLedgerReader(directory: killed).task("t1")?.state == .ready)
+
+            #expect(try bytes() == before)
+            #expect(try SQLiteLedger(directory: killed).state(of: "t1") == .ready)
+        }
+    }
+
+    @Test("Where there is no ledger the reader says so, and makes none")
+    func missing() throws {
+        try withTemporaryDirectory { directory in
+            expect(.notFound, saying: "\(directory)/ledger.sqlite") {
+                _ = try SQLiteLedgerReader(directory: directory)
+            }
+            #expect(FileManager.default.fileExists(atPath: directory) == false)
+        }
+    }
+}
+
+private func expect(_ code: LedgerError.Code, saying words: String, _ body: () throws -> Void) {
+    let error = #expect(throws: LedgerError.self, performing: body)
+    #expect(error?.code == code)
+    #expect(error?.message.contains(words) == true, "\(error?.message ?? "no error")")
+}
