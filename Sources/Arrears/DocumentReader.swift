@@ -86,7 +86,7 @@ public struct DocumentReader {
         }
         let keys = MappingReader(reader: self, entries: entries)
         let value = body(keys)
-        keys.reportUnknownKeys()
+        keys.reportKeys()
         return value
     }
 
@@ -136,6 +136,7 @@ public final class MappingReader {
     private let reader: DocumentReader
     private let entries: [DocumentNode.Entry]
     private var known: [String] = []
+    private var missing: [String] = []
 
     fileprivate init(reader: DocumentReader, entries: [DocumentNode.Entry]) {
         self.reader = reader
@@ -148,8 +149,7 @@ public final class MappingReader {
     /// The value under the key; its absence is a fault.
     public func required(_ key: String) -> DocumentReader? {
         if let value = optional(key) { return value }
-        reader.fault(
-            line: reader.node.line, path: reader.childPath(key), expected: "the key \"\(key)\"", got: "no such key")
+        if !missing.contains(key) { missing.append(key) }
         return nil
     }
 
@@ -172,17 +172,23 @@ public final class MappingReader {
         return nil
     }
 
-    fileprivate func reportUnknownKeys() {
+    /// A misspelt key is one fault, not an unknown key and a missing one.
+    fileprivate func reportKeys() {
         var seen: Set<String> = []
         for entry in entries {
             let path = reader.childPath(entry.key)
             if !seen.insert(entry.key).inserted {
                 reader.fault(line: entry.line, path: path, expected: "each key once", got: "\"\(entry.key)\" again")
             } else if !known.contains(entry.key) {
-                reader.fault(
-                    line: entry.line, path: path, expected: closest(known, to: entry.key).expectation,
-                    got: "\"\(entry.key)\"")
+                let (nearest, expectation) = closest(known, to: entry.key)
+                missing.removeAll { $0 == nearest }
+                reader.fault(line: entry.line, path: path, expected: expectation, got: "\"\(entry.key)\"")
             }
+        }
+        for key in missing {
+            reader.fault(
+                line: reader.node.line, path: reader.childPath(key), expected: "the key \"\(key)\"",
+                got: "no such key")
         }
     }
 }
@@ -195,18 +201,24 @@ func closest(_ known: [String], to word: String) -> (nearest: String?, expectati
     return (nil, "one of " + known.sorted().joined(separator: ", "))
 }
 
-/// Insertions, deletions and replacements that make one word of the other.
+/// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
 private func editDistance(_ left: String, _ right: String) -> Int {
+    let left = Array(left)
     let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for i in left.indices {
+        var row = [i + 1]
         for j in right.indices {
-            let replaced = diagonal + (letter == right[j] ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(replaced, min(row[j], row[j + 1]) + 1)
+            let replaced = last[j] + (left[i] == right[j] ? 0 : 1)
+            var best = min(replaced, min(row[j], last[j + 1]) + 1)
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                best = min(best, beforeLast[j - 1] + 1)
+            }
+            row.append(best)
         }
+        beforeLast = last
+        last = row
     }
-    return row[right.count]
+    return last[right.count]
 }

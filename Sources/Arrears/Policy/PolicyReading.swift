@@ -63,7 +63,7 @@ private func readBuckets(_ reader: DocumentReader) -> [Bucket]? {
     var names = Names("bucket")
     let buckets = reader.list { element in
         element.mapping { keys -> Bucket? in
-            let name = keys.required("name")?.name()
+            let name = keys.required("name")?.text()
             let range = keys.required("dpd")?.integerRange()
             if let name { names.take(name, at: keys.itself) }
             guard let range else {
@@ -74,7 +74,7 @@ private func readBuckets(_ reader: DocumentReader) -> [Bucket]? {
             guard let from = range.from, from == next else {
                 if let expected = next {
                     keys.itself.fault(
-                        expected: "a bucket from DPD \(expected) on, without gap or overlap", got: "\(range)")
+                        expected: "a bucket from DPD \(expected) on, without gap or overlap", got: "\"\(range)\"")
                 }
                 next = range.through.map { $0 + 1 }
                 return nil
