@@ -28,8 +28,10 @@ public final class EffectRecord: Sendable {
     private let path: String
     private let file: Int32
     private let state: Mutex<State>
-    private let now: @Sendable () -> Timestamp
+    /// The world's clock.
+    let now: @Sendable () -> Timestamp
     private let queue = DispatchQueue(label: "recoup.sandbox.effects")
+    private let failures = AsyncStream.makeStream(of: EffectRecordError.self)
 
     /// Opens the record at this path, or begins it. A line that was cut off by the end of an earlier process is
     /// dropped: nobody was answered about it.
@@ -43,6 +45,11 @@ public final class EffectRecord: Sendable {
         }
         var state = State()
         do {
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+                throw EffectRecordError(
+                    code: .openFailed,
+                    message: "\(path): expected to be the only one that writes it, got another sandbox")
+            }
             let (lines, length) = try Self.readLines(path)
             for line in lines { state.book.apply(line) }
             guard ftruncate(file, off_t(length)) == 0 else {
@@ -90,6 +97,12 @@ public final class EffectRecord: Sendable {
         }
         try await durable(effect.seq)
         return effect
+    }
+
+    /// Returns when the record can no longer be written, or the task is cancelled.
+    func failure() async -> any Error {
+        for await failure in failures.stream { return failure }
+        return CancellationError()
     }
 
     private func append(_ make: (EffectBook) -> EffectLine) throws -> EffectLine {
@@ -142,7 +155,10 @@ public final class EffectRecord: Sendable {
                 return (ready.map(\.continuation), .success(()))
             }
             for continuation in ready { continuation.resume(with: result) }
-            if failure != nil { return }
+            if let failure {
+                failures.continuation.yield(failure)
+                return
+            }
         }
     }
 

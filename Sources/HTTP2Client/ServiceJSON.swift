@@ -1,0 +1,30 @@
+// Owns: how a service's JSON is written and read: names in snake_case, on the wire only.
+import Foundation
+
+/// JSON bodies of a service. A property `messageId` is `message_id` on the wire.
+public enum ServiceJSON {
+    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
+    }
+
+    /// nil: the body does not say that.
+    public static func decode<Value: Decodable>(_ type: Value.Type, of response: HTTP2Response) -> Value? {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode(type, from: Data(response.body))
+    }
+
+    /// The code of a refusal, `{"code": …, "message": …}`; `status_N` where there is none that can be read. Only the
+    /// code is kept: it is of a closed list, while a message may hold anything.
+    public static func refusalCode(of response: HTTP2Response) -> String {
+        struct Refusal: Decodable { var code: String }
+        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789_")
+        guard let code = decode(Refusal.self, of: response)?.code, (1...40).contains(code.count),
+            code.allSatisfy(letters.contains)
+        else { return "status_\(response.status)" }
+        return code
+    }
+}

@@ -1,0 +1,42 @@
+// Owns: the sms stage as WorkerKit runs it. What is sent stands in MessageTemplate and GatewayService, that it is sent
+// at most once in WorkerKit's SubmitAndPoll.
+import Arrears
+import HTTP2Client
+import WorkerKit
+
+public struct SMSConfiguration: Hashable, Sendable {
+    public var gateway: ServiceConfiguration
+    /// Directory of `<id>.<lang>.txt`.
+    public var templateDirectory: String
+    /// For those whose language there is no text in.
+    public var defaultLanguage = "zh-Hans"
+    /// `answerWait` is how long a final receipt is waited for; without one the outcome is `sentUnconfirmed`.
+    public var work = SubmitAndPollSettings()
+
+    public init(gateway: ServiceConfiguration, templateDirectory: String) {
+        self.gateway = gateway
+        self.templateDirectory = templateDirectory
+    }
+}
+
+/// Sends approved texts through a gateway and waits for their receipts.
+public struct SMSHandler: StageHandler {
+    public var stage: Stage { .sms }
+    private let service: ServiceClient
+    private let loop: SubmitAndPoll<GatewayService>
+
+    /// - Throws: `TemplateFaults` or `ServiceSettingsError`.
+    public init(_ configuration: SMSConfiguration, pace: Pace = .real) throws {
+        let templates = try TemplateLibrary(
+            directory: configuration.templateDirectory, defaultLanguage: configuration.defaultLanguage)
+        service = try ServiceClient(configuration.gateway)
+        loop = SubmitAndPoll(
+            GatewayService(service: service, templates: templates), settings: configuration.work, pace: pace)
+    }
+
+    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+        try await loop.work(tasks, under: lease)
+    }
+
+    public func shutdown() async { await service.close() }
+}

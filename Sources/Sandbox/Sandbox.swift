@@ -1,0 +1,169 @@
+// Owns: the sandbox as a whole: its settings, its start and its end. What it answers stands in Gateway and Dialer.
+import Arrears
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import Logging
+import NIOSSL
+
+public struct SandboxConfiguration: Hashable, Sendable {
+    /// Where `effects.jsonl`, `sandbox.json` and, unless another file is named, `token` are.
+    public var directory: String
+    public var host: String
+    /// 0: any that is free; `sandbox.json` says which.
+    public var port: Int
+    public var seed: UInt64
+    /// Holds the bearer token; nil: `token` in the directory, made where there is none.
+    public var tokenFile: String?
+    /// PEM files for TLS; nil: HTTP/2 in clear text.
+    public var certificateFile: String?
+    public var privateKeyFile: String?
+    /// A receipt or a disposition is there after at most this many milliseconds, as the seed has it per task.
+    public var answerMilliseconds = 400
+    public var faults = SandboxFaults()
+
+    public init(directory: String, host: String = "127.0.0.1", port: Int = 0, seed: UInt64 = 1) {
+        self.directory = directory
+        self.host = host
+        self.port = port
+        self.seed = seed
+    }
+}
+
+/// What goes wrong on purpose, as a function of seed, key and how often the key has come.
+public struct SandboxFaults: Hashable, Sendable {
+    /// Every answer comes this many milliseconds later.
+    public var replyDelayMilliseconds = 0
+    /// Of a thousand messages and call items, so many get 503 instead of being looked at.
+    public var unavailablePermille = 0
+    /// `Retry-After` of those.
+    public var retryAfterSeconds = 1
+    /// Of a thousand messages and call items, so many are taken but never answered.
+    public var lostReplyPermille = 0
+    public init() {}
+}
+
+public enum SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unusable(String)
+    public var description: String {
+        switch self {
+        case .unusable(let message): message
+        }
+    }
+}
+
+/// What the parts of the sandbox share.
+public struct SandboxWorld: Sendable {
+    public let configuration: SandboxConfiguration
+    public let record: EffectRecord
+    public let debtors: DebtorBehaviour
+}
+
+public enum Sandbox {
+    /// Serves the SMS gateway and the dialer, and lets the inhabitants act, until the task is cancelled or, where
+    /// `stopsOnSignals`, SIGTERM or SIGINT comes.
+    /// - Parameters:
+    ///   - inhabitants: What acts by itself beside the servers, such as agencies.
+    ///   - onReady: Called with the port when requests are answered and `sandbox.json` is written.
+    /// - Throws: `SandboxError`, `EffectRecordError`, or what binding the port threw.
+    public static func run(
+        _ configuration: SandboxConfiguration, stopsOnSignals: Bool = true,
+        inhabitants: (SandboxWorld) throws -> [any SandboxInhabitant] = { _ in [] },
+        onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        try FileManager.default.createDirectory(atPath: configuration.directory, withIntermediateDirectories: true)
+        let world = SandboxWorld(
+            configuration: configuration,
+            record: try EffectRecord(path: configuration.directory + "/effects.jsonl"),
+            debtors: DebtorBehaviour(seed: configuration.seed))
+        let others = try inhabitants(world)
+        let (readyPorts, ready) = AsyncThrowingStream.makeStream(of: Int.self)
+        let application = try makeApplication(world) { port in ready.yield(port) }
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                if stopsOnSignals { try await application.runService() } else { try await application.run() }
+                // The servers have ended, so nobody waits for readiness or for the record any more.
+                throw CancellationError()
+            }
+            group.addTask { throw await world.record.failure() }
+            for inhabitant in others {
+                group.addTask { try await inhabitant.run() }
+            }
+            group.addTask {
+                for try await port in readyPorts.prefix(1) {
+                    try announce(port, configuration)
+                    await onReady(port)
+                }
+            }
+            defer { group.cancelAll() }
+            do {
+                while try await group.next() != nil {}
+            } catch is CancellationError {
+                // Asked to stop.
+            }
+        }
+    }
+
+    private static func makeApplication(
+        _ world: SandboxWorld, onRunning: @escaping @Sendable (Int) -> Void
+    ) throws -> some ApplicationProtocol {
+        let configuration = world.configuration
+        let router = Router(context: BasicRequestContext.self)
+        router.middlewares.add(BearerCheck(token: try token(configuration)))
+        let faults = FaultInjector(configuration.faults, debtors: world.debtors)
+        Gateway(world: world, faults: faults).addRoutes(to: router)
+        Dialer(world: world, faults: faults).addRoutes(to: router)
+        var logger = Logger(label: "recoup.sandbox")
+        logger.logLevel = .warning
+        return Application(
+            router: router, server: try server(configuration),
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
+            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? configuration.port) },
+            logger: logger)
+    }
+
+    private static func server(_ configuration: SandboxConfiguration) throws -> HTTPServerBuilder {
+        switch (configuration.certificateFile, configuration.privateKeyFile) {
+        case (nil, nil): return .plaintextHTTP2()
+        case (let certificate?, let key?):
+            let tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            return try .http2Upgrade(tlsConfiguration: tls)
+        default:
+            throw SandboxError.unusable("TLS: expected both a certificate and a private key, got one of them")
+        }
+    }
+
+    /// The token that callers must show.
+    private static func token(_ configuration: SandboxConfiguration) throws -> String {
+        let path = configuration.tokenFile ?? configuration.directory + "/token"
+        if configuration.tokenFile == nil, !FileManager.default.fileExists(atPath: path) {
+            let new = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
+            let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+            guard FileManager.default.createFile(atPath: path, contents: Data(new.utf8), attributes: attributes) else {
+                throw SandboxError.unusable("\(path): expected a file that can be written")
+            }
+        }
+        let bytes = FileManager.default.contents(atPath: path) ?? Data()
+        let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !text.isEmpty else { throw SandboxError.unusable("\(path): expected a bearer token, got nothing") }
+        return text
+    }
+
+    /// Tells where the sandbox is, in one step.
+    private static func announce(_ port: Int, _ configuration: SandboxConfiguration) throws {
+        struct Announcement: Encodable {
+            var host: String
+            var port: Int
+            var pid: Int32
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let announcement = Announcement(host: configuration.host, port: port, pid: getpid())
+        let url = URL(fileURLWithPath: configuration.directory + "/sandbox.json")
+        try encoder.encode(announcement).write(to: url, options: .atomic)
+    }
+}

@@ -1,0 +1,299 @@
+// Owns: the one loop of every stage whose outside takes a task and answers later: intent, submission, look-up when it is
+// unknown, waiting for the answer, giving back. That nobody is contacted twice is decided here. Knows no outside.
+import Arrears
+import Leasing
+
+/// ```
+/// prepare ─ refused ─▶ finished (notMade)
+///    │ begin, submit
+///    ├─ settled ───────────────────────▶ finished
+///    ├─ underWay ──▶ waiting ─ poll ───▶ finished; in time no final answer: the service's `unanswered`
+///    ├─ later ─────────────────────────▶ given back: provably not looked at
+///    └─ unknown ──▶ look up ─ seen ────▶ as above;  never seen ─▶ given back;  no answer ─▶ finished (unknown)
+/// inquire: look up ─ seen ─▶ as above;  never seen ─▶ finished (neverSeen)
+/// ```
+public final class SubmitAndPoll<Service: OutsideService>: Sendable {
+    private let service: Service
+    private let settings: SubmitAndPollSettings
+    private let pace: Pace
+    private let throttle: Throttle
+
+    public init(_ service: Service, settings: SubmitAndPollSettings, pace: Pace = .real) {
+        precondition(settings.faults.isEmpty, "SubmitAndPoll: \(settings.faults)")
+        self.service = service
+        self.settings = settings
+        self.pace = pace
+        self.throttle = Throttle(settings)
+    }
+
+    /// Works through the tasks of one lease; see `StageHandler.work`.
+    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+        let desk = LeaseDesk(service, settings, pace, throttle, lease)
+        try await desk.run(tasks)
+    }
+}
+
+/// One lease in work.
+private final class LeaseDesk<Service: OutsideService> {
+    private enum Phase {
+        case toSubmit(Service.Order)
+        case toLookUp(notBefore: Duration, since: Duration)
+        /// The outside has it.
+        case waiting(evidence: String, since: Duration)
+    }
+
+    private struct Item {
+        var task: WorkTask
+        var details: [String: String]
+        var phase: Phase
+    }
+
+    private let service: Service
+    private let settings: SubmitAndPollSettings
+    private let pace: Pace
+    private let throttle: Throttle
+    private let lease: any HeldLease
+
+    private var items: [TaskID: Item] = [:]
+    /// The coordinator's order; ids that are done are skipped.
+    private var order: [TaskID] = []
+    private var nextPoll: Duration
+    /// What the present round came to, said in one go.
+    private var outcomes: [Outcome] = []
+    private var givenBack: [TaskID] = []
+
+    /// Longest sleep before looking again whether the lease is ending.
+    private static var slice: Duration { .milliseconds(200) }
+
+    init(
+        _ service: Service, _ settings: SubmitAndPollSettings, _ pace: Pace, _ throttle: Throttle,
+        _ lease: any HeldLease
+    ) {
+        self.service = service
+        self.settings = settings
+        self.pace = pace
+        self.throttle = throttle
+        self.lease = lease
+        nextPoll = pace.now()
+    }
+
+    func run(_ tasks: [WorkTask]) async throws {
+        take(tasks)
+        try await say()
+        while !items.isEmpty {
+            if lease.isEnding { return try await windUp() }
+            if try await submitSome() { continue }
+            if try await lookUpSome() { continue }
+            if try await pollAll() { continue }
+            await pace.sleep(max(.milliseconds(1), nextMoment() - pace.now()))
+        }
+    }
+
+    private func take(_ tasks: [WorkTask]) {
+        let now = pace.now()
+        for task in tasks {
+            let preparation = service.prepare(task)
+            switch (task.mode, preparation) {
+            case (.attempt, .ready(let order, let details)):
+                items[task.id] = Item(task: task, details: details, phase: .toSubmit(order))
+            case (.attempt, .refused(let outcome)):
+                outcomes.append(outcome)
+            case (.inquire, let preparation):
+                // Whatever can be said of it now, it may have been done.
+                var details: [String: String] = [:]
+                if case .ready(_, let known) = preparation { details = known }
+                items[task.id] = Item(task: task, details: details, phase: .toLookUp(notBefore: now, since: now))
+            }
+            if items[task.id] != nil { order.append(task.id) }
+        }
+    }
+
+    /// Begins and submits as many as the outside takes at once. False: there is nothing to submit now.
+    private func submitSome() async throws -> Bool {
+        let room = throttle.room(at: pace.now())
+        guard room > 0 else { return false }
+        var orders: [TaskID: Service.Order] = [:]
+        for id in order where orders.count < room {
+            if case .toSubmit(let order)? = items[id]?.phase { orders[id] = order }
+        }
+        guard !orders.isEmpty else { return false }
+
+        let allowed = try await lease.begin(order.filter { orders[$0] != nil })
+        for id in orders.keys where !allowed.contains(id) {
+            orders[id] = nil
+            giveBack(id)
+        }
+        let service = self.service
+        let answers = await each(orders) { id, order in await service.submit(order, for: id) }
+        let now = pace.now()
+        if !answers.isEmpty, answers.values.allSatisfy(\.isTaken) { throttle.succeeded() }
+        for (id, answer) in answers {
+            switch answer {
+            case .settled(let outcome): finish(id, outcome)
+            case .underWay(let evidence): items[id]?.phase = .waiting(evidence: evidence, since: now)
+            case .later(let named):
+                throttle.failed(at: now, comeAgainAfter: named)
+                giveBack(id)
+            // Submitted and not known: the outside is asked before anything else is done.
+            case .unknown, .neverSeen: items[id]?.phase = .toLookUp(notBefore: now, since: now)
+            }
+        }
+        try await say()
+        return true
+    }
+
+    /// Asks about tasks that may have been done. False: there is nothing to ask now.
+    private func lookUpSome() async throws -> Bool {
+        let now = pace.now()
+        guard throttle.room(at: now) > 0 else { return try await giveUpLookUps(now) }
+        var asked: [TaskID: WorkTask] = [:]
+        for id in order where asked.count < settings.window {
+            if let item = items[id], case .toLookUp(let notBefore, _) = item.phase, notBefore <= now {
+                asked[id] = item.task
+            }
+        }
+        guard !asked.isEmpty else { return false }
+
+        let service = self.service
+        let answers = await each(asked) { _, task in await service.lookUp(task) }
+        let later = pace.now()
+        if answers.values.allSatisfy({ $0.isTaken || $0 == .neverSeen }) { throttle.succeeded() }
+        for (id, answer) in answers {
+            switch answer {
+            case .settled(let outcome): finish(id, outcome)
+            case .underWay(let evidence): items[id]?.phase = .waiting(evidence: evidence, since: later)
+            case .neverSeen: neverSeen(id)
+            case .later(let named):
+                throttle.failed(at: later, comeAgainAfter: named)
+                askAgain(id, later)
+            case .unknown: askAgain(id, later)
+            }
+        }
+        try await say()
+        return true
+    }
+
+    /// Nobody contacted: an inquiry says so, an attempt of ours is given back to be made again.
+    private func neverSeen(_ id: TaskID) {
+        guard let item = items[id] else { return }
+        switch item.task.mode {
+        case .inquire: finish(id, Outcome(task: id, attempt: .neverSeen, code: .madeResultUnknown))
+        case .attempt: giveBack(id)
+        }
+    }
+
+    private func askAgain(_ id: TaskID, _ now: Duration) {
+        guard case .toLookUp(_, let since)? = items[id]?.phase else { return }
+        if now - since >= settings.lookUpWait {
+            finish(id, Outcome(task: id, attempt: .unknown, code: .madeResultUnknown))
+        } else {
+            items[id]?.phase = .toLookUp(notBefore: now + settings.pollInterval, since: since)
+        }
+    }
+
+    /// While the outside is not there, those that were asked about long enough are left as unknown.
+    private func giveUpLookUps(_ now: Duration) async throws -> Bool {
+        for id in order {
+            if case .toLookUp(_, let since)? = items[id]?.phase, now - since >= settings.lookUpWait {
+                askAgain(id, now)
+            }
+        }
+        guard !outcomes.isEmpty else { return false }
+        try await say()
+        return true
+    }
+
+    /// Asks what came of those that the outside has. False: it is not time yet.
+    private func pollAll() async throws -> Bool {
+        let now = pace.now()
+        let waiting = order.compactMap { id -> WorkTask? in
+            guard let item = items[id], case .waiting = item.phase else { return nil }
+            return item.task
+        }
+        guard !waiting.isEmpty, now >= nextPoll else { return false }
+        for start in stride(from: 0, to: waiting.count, by: settings.pollBatch) {
+            let batch = Array(waiting[start..<min(start + settings.pollBatch, waiting.count)])
+            for (id, answer) in await service.poll(batch) ?? [:] {
+                if case .settled(let outcome) = answer { finish(id, outcome) }
+            }
+        }
+        let later = pace.now()
+        for task in waiting {
+            guard case .waiting(let evidence, let since)? = items[task.id]?.phase else { continue }
+            if later - since >= settings.answerWait {
+                finish(task.id, service.unanswered(task.id, evidence: evidence))
+            }
+        }
+        nextPoll = later + settings.pollInterval
+        try await say()
+        return true
+    }
+
+    /// The lease is ending: one last question, and what was not begun is given back. What the outside has is left, to be
+    /// asked about later, unless doing it again is harmless.
+    private func windUp() async throws {
+        nextPoll = pace.now()
+        _ = try await pollAll()
+        for id in order {
+            guard let item = items[id] else { continue }
+            switch item.phase {
+            case .toSubmit: giveBack(id)
+            case .toLookUp, .waiting: if service.stage.effect == .idempotent { giveBack(id) }
+            }
+        }
+        try await say()
+    }
+
+    /// The next moment at which there may be something to do, soon enough to see that the lease is ending.
+    private func nextMoment() -> Duration {
+        var next = pace.now() + Self.slice
+        let paused = throttle.pausedUntil
+        for item in items.values {
+            switch item.phase {
+            case .toSubmit: next = min(next, paused)
+            case .toLookUp(let notBefore, _): next = min(next, max(notBefore, paused))
+            case .waiting: next = min(next, nextPoll)
+            }
+        }
+        return next
+    }
+
+    private func finish(_ id: TaskID, _ outcome: Outcome) {
+        guard let item = items.removeValue(forKey: id) else { return }
+        var outcome = outcome
+        outcome.details.merge(item.details) { said, _ in said }
+        outcomes.append(outcome)
+    }
+
+    private func giveBack(_ id: TaskID) {
+        if items.removeValue(forKey: id) != nil { givenBack.append(id) }
+    }
+
+    private func say() async throws {
+        let (finished, returned) = (outcomes, givenBack)
+        outcomes = []
+        givenBack = []
+        if !finished.isEmpty { try await lease.finish(finished) }
+        if !returned.isEmpty { try await lease.release(returned) }
+        order.removeAll { items[$0] == nil }
+    }
+
+    private func each<Input: Sendable>(
+        _ inputs: [TaskID: Input], _ ask: @escaping @Sendable (TaskID, Input) async -> OutsideAnswer
+    ) async -> [TaskID: OutsideAnswer] {
+        await withTaskGroup(of: (TaskID, OutsideAnswer).self) { group in
+            for (id, input) in inputs { group.addTask { (id, await ask(id, input)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+}
+
+extension OutsideAnswer {
+    /// The outside looked at it.
+    fileprivate var isTaken: Bool {
+        switch self {
+        case .underWay, .settled: true
+        case .neverSeen, .later, .unknown: false
+        }
+    }
+}
