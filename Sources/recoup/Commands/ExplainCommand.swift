@@ -1,0 +1,97 @@
+// Owns: `recoup explain`: one case's whole story, and the record of whoever saw personal data in it.
+import Arrears
+import ArgumentParser
+import Coordinator
+import Foundation
+import SQLiteLedger
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Tell why somebody was, or was not, contacted.",
+        discussion: """
+            The whole story of one case in a run: row, DPD computation, matching rule, step or reason, lease, worker, \
+            outcome. Names and numbers are masked; --reveal shows them, and who asked and why is appended to \
+            DIR/disclosures.jsonl first.
+
+            EXAMPLES:
+              recoup explain A-1001
+              recoup explain A-1001 --run 2026-11-20-1 --json
+              recoup explain A-1001 --reveal --reason "complaint 2291, customer on the line"
+            """)
+
+    @Argument(help: ArgumentHelp("The case: the account's number in the book.", valueName: "case"))
+    var caseID: String
+
+    @OptionGroup var data: DataOption
+    @OptionGroup var output: JSONOption
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("The run. Default: the latest.", valueName: "id"))
+    var runID: String?
+
+    @Flag(help: "Show the person's name and number; needs --reason.")
+    var reveal = false
+
+    @Option(help: ArgumentHelp("Why personal data is needed.", valueName: "text"))
+    var reason: String?
+
+    func validate() throws {
+        if reveal, (reason ?? "").allSatisfy(\.isWhitespace) {
+            throw ValidationError("--reveal: expected --reason with the reason, got none")
+        }
+    }
+
+    func run() throws {
+        let directory = try data.existing()
+        let reader = try SQLiteLedgerReader(directory: directory.path)
+        guard let record = try runID.map({ try reader.run(RunID($0)) }) ?? reader.runs().first else {
+            throw Failure(.nothingFound, "\(directory.ledger): expected run \(runID ?? "of any id"), got no such run")
+        }
+        let id = CaseID(caseID)
+        guard let story = try CaseStory(id, in: record, from: reader, reveals: reveal, timeZone: "UTC") else {
+            throw Failure(.nothingFound, "run \(record.id): expected account \(caseID), got no such account")
+        }
+        if reveal, let reason {
+            // First the record, then the disclosure: one that cannot be recorded does not happen.
+            try Disclosure(of: id, in: record.id, reason: reason).append(to: directory.disclosures)
+        }
+        if output.json {
+            try Terminal.json(story)
+        } else {
+            Terminal.result(story.terminal())
+        }
+    }
+}
+
+/// One line of DIR/disclosures.jsonl.
+private struct Disclosure: Encodable {
+    var at: String
+    var user: String
+    var run: String
+    var caseID: String
+    var reason: String
+
+    init(of caseID: CaseID, in run: RunID, reason: String) {
+        at = Date().formatted(.iso8601)
+        user = NSUserName()
+        self.run = run.text
+        self.caseID = caseID.text
+        self.reason = reason
+    }
+
+    func append(to file: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var line = Array(try encoder.encode(self))
+        line.append(UInt8(ascii: "\n"))
+        // One write under O_APPEND: two that disclose at once do not tear each other's lines.
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw refused(file) }
+        defer { close(descriptor) }
+        guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else { throw refused(file) }
+    }
+
+    private func refused(_ file: String) -> Failure {
+        Failure(.ledgerUnavailable, "\(file): the disclosure cannot be recorded: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,189 @@
+// Owns: what recoup.yaml says, as one validated value. Knows nothing of flags, which override it command by command.
+import Arrears
+import Coordinator
+import Documents
+import Foundation
+import Leasing
+
+/// Everything that a configuration file may say; what it leaves out has the value of `Configuration()`.
+struct Configuration: Sendable {
+    struct TLS: Hashable, Sendable {
+        /// PEM files: this process's own certificate and key, and the authority that signed the others'.
+        var certificate: String
+        var key: String
+        var ca: String
+    }
+
+    struct Gateway: Hashable, Sendable {
+        /// `http://` or `https://`, without a path.
+        var url: String
+        /// A file with the bearer token.
+        var tokenFile: String
+        /// PEM file of the authority that signed the gateway's certificate; nil: the system's.
+        var ca: String?
+    }
+
+    var data: String?
+    var listen: Endpoint?
+    var tls: TLS?
+    var limits = Limits()
+    var policy: String?
+    var templates: String?
+    var institution = Institution(name: "Example Consumer Finance", contact: "+86 400 000 0000")
+    var gateway: Gateway?
+    var agencies: String?
+    var legal: String?
+    /// Tasks that one worker of the stage holds at once.
+    var capacities: [Stage: Int] = [:]
+    var rejectLimit: RejectLimit = .percent(5)
+
+    func capacity(of stage: Stage) -> Int { capacities[stage] ?? Configuration.standardCapacities[stage] ?? 200 }
+
+    /// Calls wait for a person at the other end and are many at once; legal folders are written one by one.
+    static let standardCapacities: [Stage: Int] = [.sms: 500, .callQueue: 1_000, .agency: 2_000, .legal: 200]
+
+    init() {}
+
+    /// Reads a file as a whole.
+    /// - Throws: `DocumentFaults` with all of its faults, `Failure` when it cannot be read.
+    init(file: String) throws {
+        let text = try readText(file)
+        let document = try readDocument(yaml: text, source: file)
+        let base = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        self = try DocumentReader.read(document, source: file) { Configuration(reading: $0, base: base) }
+    }
+
+    /// The file that was named, or the defaults.
+    static func load(_ file: String?) throws -> Configuration {
+        try file.map { try Configuration(file: $0) } ?? Configuration()
+    }
+}
+
+/// A text file that a person named.
+func readText(_ file: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: file) else { throw Failure(.usage, "\(file): no such file") }
+    guard let data = FileManager.default.contents(atPath: file) else {
+        throw Failure(.usage, "\(file): cannot be read (permissions?)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+        throw Failure(.usage, "\(file): expected UTF-8 text, got other bytes")
+    }
+    return text
+}
+
+extension Configuration {
+    /// - Parameter base: the directory that relative paths start from: the file's own.
+    init?(reading root: DocumentReader, base: String) {
+        var configuration = Configuration()
+        let read: Void? = root.mapping { keys in
+            configuration.readPlaces(keys, base: base)
+            configuration.readParties(keys, base: base)
+            configuration.limits = keys.optional("limits").flatMap(Limits.init(reading:)) ?? Limits()
+            configuration.capacities = keys.optional("workers").flatMap(readCapacities) ?? [:]
+            if let limit = keys.optional("maxRejects") { configuration.readRejectLimit(limit) }
+            return ()
+        }
+        guard read != nil else { return nil }
+        self = configuration
+    }
+
+    private mutating func readPlaces(_ keys: MappingReader, base: String) {
+        func path(_ key: String) -> String? { keys.optional(key)?.path(in: base) }
+        data = path("data")
+        policy = path("policy")
+        templates = path("templates")
+        agencies = path("agencies")
+        legal = path("legal")
+        if let node = keys.optional("listen"), let text = node.text("HOST:PORT") {
+            listen = Endpoint(text)
+            if listen == nil { node.fault(expected: "HOST:PORT, such as 0.0.0.0:7420") }
+        }
+        tls = keys.optional("tls")?.mapping { keys in
+            let certificate = keys.required("certificate")?.path(in: base)
+            let key = keys.required("key")?.path(in: base)
+            let ca = keys.required("ca")?.path(in: base)
+            guard let certificate, let key, let ca else { return nil }
+            return TLS(certificate: certificate, key: key, ca: ca)
+        }
+    }
+
+    private mutating func readParties(_ keys: MappingReader, base: String) {
+        let party: Institution? = keys.optional("institution")?.mapping { keys in
+            let name = keys.required("name")?.text()
+            let contact = keys.required("contact")?.text()
+            guard let name, let contact else { return nil }
+            return Institution(name: name, contact: contact)
+        }
+        if let party { institution = party }
+        gateway = keys.optional("gateway")?.mapping { keys in
+            let url = keys.required("url")?.gatewayURL()
+            let tokenFile = keys.required("tokenFile")?.path(in: base)
+            let ca = keys.optional("ca")?.path(in: base)
+            guard let url, let tokenFile else { return nil }
+            return Gateway(url: url, tokenFile: tokenFile, ca: ca)
+        }
+    }
+
+    private mutating func readRejectLimit(_ node: DocumentReader) {
+        guard let text = node.text() else { return }
+        if let limit = RejectLimit(argument: text) {
+            rejectLimit = limit
+        } else {
+            node.fault(expected: "a number of rows, or a share such as 2%")
+        }
+    }
+}
+
+private func readCapacities(_ node: DocumentReader) -> [Stage: Int]? {
+    node.mapping { keys in
+        var capacities: [Stage: Int] = [:]
+        for stage in Stage.allCases {
+            guard let worker = keys.optional(stage.rawValue) else { continue }
+            capacities[stage] = worker.mapping { $0.required("capacity")?.integer(in: 1...100_000) }
+        }
+        return capacities
+    }
+}
+
+extension Limits {
+    fileprivate init?(reading node: DocumentReader) {
+        var limits = Limits()
+        let read: Void? = node.mapping { keys in
+            func set(_ key: String, _ field: WritableKeyPath<Limits, Int64>, _ range: ClosedRange<Int>) {
+                if let value = keys.optional(key)?.integer(in: range) { limits[keyPath: field] = Int64(value) }
+            }
+            set("leaseMilliseconds", \.leaseMilliseconds, 1_000...3_600_000)
+            set("heartbeatMilliseconds", \.heartbeatMilliseconds, 100...600_000)
+            set("safetyMarginMilliseconds", \.safetyMarginMilliseconds, 0...600_000)
+            set("inquiryDelayMilliseconds", \.inquiryDelayMilliseconds, 0...3_600_000)
+            if let value = keys.optional("tasksPerLease")?.integer(in: 1...10_000) { limits.tasksPerLease = value }
+            if let value = keys.optional("deliveriesPerTask")?.integer(in: 1...1_000) {
+                limits.deliveriesPerTask = value
+            }
+            return ()
+        }
+        guard read != nil else { return nil }
+        for fault in limits.faults { node.fault(expected: "limits that fit each other", got: fault) }
+        self = limits
+    }
+}
+
+extension DocumentReader {
+    /// A path; a relative one starts from `base`.
+    fileprivate func path(in base: String) -> String? {
+        text("a path").map {
+            URL(fileURLWithPath: $0, relativeTo: URL(fileURLWithPath: base + "/")).standardizedFileURL.path
+        }
+    }
+
+    fileprivate func gatewayURL() -> String? {
+        guard let text = text("a URL") else { return nil }
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            url.host != nil, url.path.isEmpty || url.path == "/"
+        else {
+            fault(expected: "https://HOST[:PORT] or http://HOST[:PORT], without a path")
+            return nil
+        }
+        return text
+    }
+}

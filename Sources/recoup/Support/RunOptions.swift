@@ -1,0 +1,104 @@
+// Owns: the options that say what a run reads and by which rules, and the order that they make. Knows nothing of who
+// carries the order out.
+import Arrears
+import ArgumentParser
+import Coordinator
+import Documents
+import Foundation
+import Ledger
+import SQLiteLedger
+
+/// The files of a book.
+struct BookOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The business date.", valueName: "yyyy-mm-dd"))
+    var asOf: CalendarDate
+
+    @Option(
+        help: ArgumentHelp(
+            "How the lender's columns become ours (YAML); the canonical columns otherwise.", valueName: "file"))
+    var map: String?
+
+    @Option(
+        help: ArgumentHelp("Instalments due (CSV): arrears are computed from them and the payments.", valueName: "file")
+    )
+    var schedule: String?
+
+    @Option(help: ArgumentHelp("Payments made (CSV), with --schedule.", valueName: "file"))
+    var payments: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Segments and treatments (YAML). Default: the shipped policies/cn-consumer.yaml.", valueName: "file"))
+    var policy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Reject at most so many rows (100) or such a share (2%); more end the run before anything is planned. Default: 5%.",
+            valueName: "n|p%"))
+    var maxRejects: RejectLimit?
+
+    func validate() throws {
+        if payments != nil, schedule == nil {
+            throw ValidationError("--payments: expected --schedule with it, got none")
+        }
+    }
+
+    func mapText() throws -> RunOrder.NamedText? {
+        try map.map { RunOrder.NamedText(source: $0, text: try readText($0)) }
+    }
+
+    /// The policy's text, and the policy itself: one that is at fault never starts a run.
+    func readPolicy(_ configuration: Configuration) throws -> (text: RunOrder.NamedText, policy: Policy) {
+        let file = try policy ?? configuration.policy ?? Shipped.path("policies/cn-consumer.yaml")
+        let text = RunOrder.NamedText(source: file, text: try readText(file))
+        return (text, try Policy(document: readDocument(yaml: text.text, source: file), source: file))
+    }
+}
+
+/// When a run contacts people.
+enum RunClock {
+    /// Today, by the wall clock.
+    case wall
+    /// A rehearsal: business time starts at this minute of the as-of date.
+    case rehearsal(minute: Int)
+}
+
+extension BookOptions {
+    /// The whole order, every file of it read and pinned.
+    func order(book: String, in directory: DataDirectory, configuration: Configuration, clock: RunClock) throws
+        -> RunOrder
+    {
+        let (policyText, policy) = try readPolicy(configuration)
+        let zone = policy.conduct.timeZone
+        let start: Timestamp?
+        let contactDate: CalendarDate?
+        switch clock {
+        case .wall:
+            start = nil
+            contactDate = Zones.date(of: BusinessClock.wall(), zone: zone)
+        case .rehearsal(let minute):
+            start = Zones.moment(asOf, minute: minute, zone: zone)
+            contactDate = start == nil ? nil : asOf
+        }
+        guard let contactDate else {
+            throw Failure(.usage, "\(policyText.source): time zone: expected an IANA name, got \"\(zone)\"")
+        }
+        return RunOrder(
+            run: try nextRunID(in: directory), asOf: asOf, contactDate: contactDate,
+            book: try SourceFile(pinning: book), schedule: try schedule.map { try SourceFile(pinning: $0) },
+            payments: try payments.map { try SourceFile(pinning: $0) }, map: try mapText(), policy: policyText,
+            rejectLimit: maxRejects ?? configuration.rejectLimit, institution: configuration.institution,
+            simulatedClockStart: start)
+    }
+
+    /// `2026-11-20-1`, `2026-11-20-2`, …: one more than the date has in the ledger.
+    private func nextRunID(in directory: DataDirectory) throws -> RunID {
+        var taken: Set<RunID> = []
+        if directory.hasLedger { taken = Set(try SQLiteLedgerReader(directory: directory.path).runs().map(\.id)) }
+        let waiting = (try? FileManager.default.contentsOfDirectory(atPath: directory.orders)) ?? []
+        taken.formUnion(waiting.filter { $0.hasSuffix(".json") }.map { RunID(String($0.dropLast(5))) })
+        var number = 1
+        while taken.contains(RunID("\(asOf.iso)-\(number)")) { number += 1 }
+        return RunID("\(asOf.iso)-\(number)")
+    }
+}
