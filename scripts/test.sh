@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# ---
+# test.sh [OPTIONS]: installs what the tests need, builds, and runs all of them. Options go to `swift test`.
+#
+#   scripts/test.sh
+#   scripts/test.sh --filter LeasingTests
+# ---
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+case "${1:-}" in
+    -h | --help)
+        help_of "$0"
+        exit 0
+        ;;
+esac
+"$project/scripts/setup.sh" --tests
+cd "$project"
+say "Building the tests …"
+sparse swift build --build-tests
+exec swift test --skip-build "$@"
