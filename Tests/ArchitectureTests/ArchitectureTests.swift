@@ -1,1 +1,190 @@
+// Owns: the proof that the house stands as drawn in docs/how-it-works.md. Knows nothing of what the code does.
+import Foundation
 import Testing
+
+/// What stands on each floor, and what from outside the project its targets may import.
+private struct Room {
+    var floor: Int
+    var outside: Set<String> = []
+}
+
+private let house: [String: Room] = [
+    "Arrears": Room(floor: 0),
+    "LoanBook": Room(floor: 1),
+    "Leasing": Room(floor: 1, outside: ["Collections", "DequeModule", "HeapModule", "OrderedCollections"]),
+    "Wire": Room(floor: 2, outside: ["SwiftProtobuf", "NIOCore", "Foundation"]),
+    "Ledger": Room(floor: 2),
+    "Documents": Room(floor: 2, outside: ["Yams", "Glibc", "Foundation"]),
+    "SQLiteLedger": Room(
+        floor: 3, outside: ["GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc", "Synchronization"]),
+    "HTTP2Client": Room(floor: 3, outside: ["CNGHTTP2", "Foundation", "Logging", "Synchronization"].union(nio)),
+    "Coordinator": Room(
+        floor: 4,
+        outside: ["Hummingbird", "Logging", "ServiceLifecycle", "Crypto", "Foundation", "Synchronization", "Dispatch"]
+            .union(nio)),
+    "WorkerKit": Room(
+        floor: 4, outside: ["GRDB", "Logging", "Foundation", "Glibc", "Synchronization", "Dispatch"].union(nio)),
+    "SMSWorker": Room(floor: 5, outside: stageWorkers),
+    "CallQueueWorker": Room(floor: 5, outside: stageWorkers),
+    "AgencyWorker": Room(floor: 5, outside: stageWorkers),
+    "LegalWorker": Room(floor: 5, outside: stageWorkers),
+    "Sandbox": Room(
+        floor: 5,
+        outside: [
+            "Hummingbird", "HummingbirdHTTP2", "HummingbirdCore", "HTTPTypes", "Crypto", "Logging", "Foundation",
+            "Glibc",
+            "Synchronization", "ServiceLifecycle",
+        ].union(nio)),
+]
+
+private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat"]
+private let stageWorkers: Set<String> = ["Crypto", "Logging", "Foundation", "Glibc", "Synchronization"].union(nio)
+
+private struct SourceFile {
+    var target: String
+    /// Under Sources/.
+    var path: String
+    var text: String
+    var isGenerated: Bool { path.contains("/Generated/") || path.hasSuffix(".pb.swift") }
+}
+
+private let sources: [SourceFile] = {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Sources")
+    let found = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+    return found.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
+        guard let target = path.split(separator: "/").first,
+            let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+        else { return nil }
+        return SourceFile(target: String(target), path: path, text: text)
+    }
+}()
+
+/// The modules that a file imports, whatever attributes and kinds stand before them.
+private func imports(of text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+        var words = line.split(separator: " ").map(String.init)
+        while let first = words.first,
+            first.hasPrefix("@") || ["public", "internal", "package", "private"].contains(first)
+        {
+            words.removeFirst()
+        }
+        guard words.count >= 2, words.removeFirst() == "import" else { return nil }
+        if ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"].contains(words[0]) {
+            words.removeFirst()
+        }
+        return words.first.map { String($0.prefix { $0 != "." }) }
+    }
+}
+
+/// The text without comments and string literals, so that words in them do not count.
+private func code(of text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        var code = ""
+        var isInString = false
+        var previous: Character = " "
+        for character in line {
+            if character == "\"", previous != "\\" { isInString.toggle() }
+            if !isInString, character == "/", previous == "/" { return String(code.dropLast()) }
+            if !isInString, character != "\"" { code.append(character) }
+            previous = character
+        }
+        return code
+    }.joined(separator: "\n")
+}
+
+@Suite("The house")
+struct ArchitectureTests {
+    @Test("Sources were found, and every target of the package has its floor")
+    func everyTargetHasAFloor() {
+        let targets = Set(sources.map(\.target))
+        #expect(targets.count >= 16)
+        #expect(targets.subtracting(house.keys) == ["recoup"])
+    }
+
+    @Test(
+        "A target imports only lower floors, and from outside only what its room allows", arguments: house.keys.sorted()
+    )
+    func importsOnlyLowerFloors(target: String) throws {
+        let room = try #require(house[target])
+        for file in sources where file.target == target {
+            for module in imports(of: file.text) {
+                if let other = house[module] {
+                    #expect(
+                        other.floor < room.floor,
+                        "\(file.path): \(target) is on floor \(room.floor), \(module) on floor \(other.floor)")
+                } else {
+                    #expect(room.outside.contains(module), "\(file.path): \(target) may not import \(module)")
+                }
+            }
+        }
+    }
+
+    /// With the reason why each is out of bounds.
+    private static let forbidden: [(word: String, why: String)] = [
+        ("Date()", "reads a clock"), ("Clock.now", "reads a clock"), ("Date.now", "reads a clock"),
+        ("ContinuousClock", "reads a clock"), ("(.now", "reads a clock"), ("= .now", "reads a clock"),
+        ("SuspendingClock", "reads a clock"), ("clock_gettime", "reads a clock"), ("random(", "is random"),
+        ("randomElement", "is random"), ("SystemRandomNumberGenerator", "is random"), ("shuffled()", "is random"),
+        ("UUID(", "is random"), ("CommandLine", "reads the environment"), ("getenv", "reads the environment"),
+        (" print(", "writes to a stream"), ("hashValue", "differs between processes"),
+        ("Hasher()", "differs between processes"),
+    ]
+
+    @Test("Floors 0 and 1 know no clock, no randomness and no process", arguments: ["Arrears", "LoanBook", "Leasing"])
+    func lowFloorsArePure(target: String) {
+        for file in sources where file.target == target {
+            let code = code(of: file.text)
+            for (word, why) in Self.forbidden {
+                #expect(!code.contains(word), "\(file.path): \(word) \(why)")
+            }
+        }
+    }
+
+    @Test("Every file opens with what it owns")
+    func everyFileOpensWithWhatItOwns() {
+        for file in sources where !file.isGenerated {
+            #expect(file.text.hasPrefix("// Owns: "), "\(file.path): expected a first line `// Owns: …`")
+        }
+    }
+
+    @Test("No file is longer than 400 lines")
+    func noFileIsTooLong() {
+        for file in sources where !file.isGenerated {
+            let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
+            #expect(lines <= 400, "\(file.path): expected at most 400 lines, got \(lines)")
+        }
+    }
+
+    @Test("`@unchecked Sendable` comes with its proof: a comment right above it or in its line")
+    func uncheckedSendableIsProved() {
+        for file in sources where !file.isGenerated {
+            let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() where line.contains("@unchecked Sendable") {
+                let above = index > 0 ? lines[index - 1].drop { $0 == " " } : ""
+                #expect(
+                    above.hasPrefix("//") || line.contains("//"),
+                    "\(file.path):\(index + 1): expected a comment that proves it")
+            }
+        }
+    }
+
+    @Test("The reader of imports knows every form of one")
+    func importForms() {
+        let text = """
+            import A
+            @testable import B
+            public import C
+            @preconcurrency import struct D.Inner
+            import class E.Thing
+            // import F
+            let important = 1
+            """
+        #expect(imports(of: text) == ["A", "B", "C", "D", "E"])
+    }
+
+    @Test("The reader of code leaves out comments and strings")
+    func codeWithoutWords() {
+        #expect(code(of: "let a = \"Date()\" // .now\nb()") == "let a =  \nb()")
+    }
+}
