@@ -25,7 +25,7 @@ struct Recoup: ParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, ResumeCommand.self, StopCommand.self, StatusCommand.self,
             ReportCommand.self, ExplainCommand.self, BookCommand.self, PolicyCommand.self, ConfigCommand.self,
-            CoordinatorCommand.self,
+            CoordinatorCommand.self, WorkerCommand.self, SandboxCommand.self,
         ])
 }
 

@@ -66,7 +66,8 @@ struct EmbeddedSet {
             case .agency: arguments += ["--agencies", directory.agencies]
             case .legal: arguments += ["--legal", directory.legal]
             }
-            if settings.sandbox { arguments.append("--sandbox-pace") }
+            // The sandbox answers in less than half a second; a real outside is not asked so often.
+            if settings.sandbox { arguments += ["--poll-milliseconds", "200"] }
             return arguments + configuration + ["--until-end-of-input"]
         }
     }

@@ -1,0 +1,169 @@
+// Owns: `recoup worker`: the flags of one worker, and which handler does its stage's work. Knows nothing of how the work is
+// done.
+import AgencyWorker
+import Arrears
+import ArgumentParser
+import CallQueueWorker
+import Foundation
+import HTTP2Client
+import LegalWorker
+import Logging
+import SMSWorker
+import WorkerKit
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Do one stage's work for a coordinator, anywhere.",
+        discussion: """
+            Keeps a journal in its data directory, so that it never does a task twice, whatever is killed. SIGTERM \
+            drains it: it begins nothing more, finishes what was begun, gives the rest back. A second one ends it at \
+            once.
+
+            EXAMPLES:
+              recoup worker --stage sms --id sms-1 --coordinator hostA:7420 \\
+                --data /var/lib/recoup-sms-1 --config recoup.yaml
+              recoup worker --stage agency --id agency-1 --coordinator hostA:7420 \\
+                --data /var/lib/recoup-agency-1 --agencies /srv/agencies
+            """)
+
+    @Option(help: "The kind of work: sms, callQueue, agency, legal.")
+    var stage: Stage
+
+    @Option(help: ArgumentHelp("This worker's name, unique among the coordinator's workers.", valueName: "name"))
+    var id: String
+
+    @Option(help: ArgumentHelp("The coordinator.", valueName: "host:port"))
+    var coordinator: Endpoint
+
+    @Option(help: ArgumentHelp("The worker's own directory, for its journal.", valueName: "dir"))
+    var data: String
+
+    @Flag(help: "Several workers share the directory: take the first free place in it, as ID-1, ID-2, ….")
+    var pool = false
+
+    @OptionGroup var config: ConfigOption
+
+    @Option(help: ArgumentHelp("Tasks held at once. Default: the configuration's.", valueName: "n"))
+    var capacity: Int?
+
+    @Option(help: ArgumentHelp("SMS gateway and dialer.", valueName: "url"))
+    var gateway: String?
+
+    @Option(help: ArgumentHelp("Holds the gateway's bearer token.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(help: ArgumentHelp("The agencies' directories are below.", valueName: "dir"))
+    var agencies: String?
+
+    @Option(help: ArgumentHelp("The evidence folders are below.", valueName: "dir"))
+    var legal: String?
+
+    @Option(help: ArgumentHelp("Message texts and call scripts. Default: the shipped ones.", valueName: "dir"))
+    var templates: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How often the outside is asked for answers. Default: as the stage needs it.", valueName: "ms"))
+    var pollMilliseconds: Int?
+
+    @OptionGroup var supervised: SupervisedOption
+
+    func validate() throws {
+        if let pollMilliseconds, !(10...3_600_000).contains(pollMilliseconds) {
+            throw ValidationError("--poll-milliseconds: expected 10 to 3600000, got \(pollMilliseconds)")
+        }
+    }
+
+    func run() async throws {
+        let settings = try config.load()
+        let place = pool ? try WorkerPlace.first(in: data, name: id) : WorkerPlace(name: id, directory: data)
+        let tls = settings.tls.map {
+            WorkerConfiguration.TLS(authorities: $0.ca, certificate: $0.certificate, key: $0.key)
+        }
+        let configuration = WorkerConfiguration(
+            host: coordinator.host, port: coordinator.port, name: place.name, dataDirectory: place.directory,
+            capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max), tls: tls,
+            stopsAtEndOfInput: supervised.untilEndOfInput, software: "recoup \(Recoup.version)")
+        let logger = makeLogger(place.name)
+        let end = try await Worker.run(configuration, logger: logger) { _ in try makeHandler(settings, logger) }
+        try conclude(end)
+    }
+
+    private func makeHandler(_ settings: Configuration, _ logger: Logger) throws -> any StageHandler {
+        let note: @Sendable (String) -> Void = { logger.warning("\($0)") }
+        switch stage {
+        case .sms:
+            var sms = SMSConfiguration(
+                gateway: try service(settings), templateDirectory: try templates(settings, "sms"))
+            sms.work.pollInterval = poll ?? sms.work.pollInterval
+            return try SMSHandler(sms)
+        case .callQueue:
+            var calls = CallQueueConfiguration(
+                dialer: try service(settings), scriptDirectory: try templates(settings, "calls"))
+            calls.work.pollInterval = poll ?? calls.work.pollInterval
+            return try CallQueueHandler(calls)
+        case .agency:
+            let root = try required(agencies ?? settings.agencies, "--agencies", "agencies")
+            var agency = AgencyConfiguration(root: root, lender: settings.institution.name)
+            agency.pollInterval = poll ?? agency.pollInterval
+            return try AgencyHandler(configuration: agency, note: note)
+        case .legal:
+            let root = try required(legal ?? settings.legal, "--legal", "legal")
+            return try LegalHandler(
+                configuration: LegalConfiguration(root: root, lender: settings.institution.name), note: note)
+        }
+    }
+
+    private var poll: Duration? { pollMilliseconds.map { .milliseconds($0) } }
+
+    private func service(_ settings: Configuration) throws -> ServiceConfiguration {
+        let url = try required(gateway ?? settings.gateway?.url, "--gateway", "gateway.url")
+        let token = try required(tokenFile ?? settings.gateway?.tokenFile, "--token-file", "gateway.tokenFile")
+        guard let origin = HTTP2Origin(url) else {
+            throw Failure(.usage, "--gateway: expected https://HOST[:PORT] or http://HOST[:PORT], got \(url)")
+        }
+        return ServiceConfiguration(
+            http: HTTP2ClientConfiguration(origin: origin, certificateAuthorityFile: settings.gateway?.ca),
+            tokenFile: token)
+    }
+
+    private func templates(_ settings: Configuration, _ kind: String) throws -> String {
+        try "\(templates ?? settings.templates ?? Shipped.path("templates"))/\(kind)"
+    }
+
+    private func required(_ value: String?, _ flag: String, _ key: String) throws -> String {
+        if let value { return value }
+        throw Failure(.usage, "\(flag): expected it, or \(key) in a --config, for a \(stage.rawValue) worker; got neither")
+    }
+
+    private func conclude(_ end: WorkerExit) throws {
+        switch end {
+        case .drained: return
+        case .refused(let code, let message): throw Failure(.refused, "refused by the coordinator: \(code): \(message)")
+        case .journalFailed(let message): throw Failure(.ledgerUnavailable, "the journal cannot be written: \(message)")
+        }
+    }
+}
+
+/// Where one worker of a pool keeps its journal.
+struct WorkerPlace {
+    var name: String
+    var directory: String
+
+    /// The first place that no other process holds; held until this process ends.
+    static func first(in directory: String, name: String) throws -> WorkerPlace {
+        for number in 1...1_000 {
+            let place = WorkerPlace(name: "\(name)-\(number)", directory: "\(directory)/\(name)-\(number)")
+            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
+            let lock = open("\(place.directory)/place.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+            guard lock >= 0 else {
+                throw Failure(.usage, "\(place.directory): cannot be written: \(String(cString: strerror(errno)))")
+            }
+            // Never closed: the kernel gives the place back when the process ends.
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { return place }
+            close(lock)
+        }
+        throw Failure(.refused, "\(directory): expected a free place among 1000, got none")
+    }
+}
