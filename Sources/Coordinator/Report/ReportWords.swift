@@ -38,6 +38,19 @@ enum ResultGroup: String, CaseIterable {
         case .open: "Open"
         }
     }
+
+    /// For columns of a terminal.
+    var shortTitle: String {
+        switch self {
+        case .agreed: "agreed"
+        case .reached: "reached"
+        case .handedOn: "handed on"
+        case .notReached: "missed"
+        case .notMade: "refused"
+        case .leftAlone: "left alone"
+        case .open: "open"
+        }
+    }
 }
 
 enum ReportWords {

@@ -96,7 +96,7 @@ private struct TerminalReport {
         let shown = ResultGroup.allCases.filter { report.caseCells.accounts(in: $0) > 0 }
         var table = TextTable(
             [(title, .left), ("cases", .right)] + currencies.map { ("arrears \($0)", .right) }
-                + shown.map { ($0.title.lowercased(), .right) })
+                + shown.map { ($0.shortTitle, .right) })
         for group in groups {
             let sum = RunReport.Sum(group.cells)
             table.rows.append(
