@@ -75,7 +75,7 @@ let package = Package(
         floor("SMSWorker", ["WorkerKit", "HTTP2Client"]),
         floor("CallQueueWorker", ["WorkerKit", "HTTP2Client"]),
         floor("AgencyWorker", ["WorkerKit", "LoanBook", product("Crypto", "swift-crypto")]),
-        floor("LegalWorker", ["WorkerKit", product("Crypto", "swift-crypto")]),
+        floor("LegalWorker", ["WorkerKit", "LoanBook", product("Crypto", "swift-crypto")]),
         floor(
             "Sandbox",
             [
