@@ -53,7 +53,7 @@ final class AgencyExchange: Sendable {
         }
     }
 
-    func agencies() throws(FileFault) -> [String] {
+    func agencies() throws(DurableFileFault) -> [String] {
         try DurableFiles.names(in: root).filter { BatchName.isAgency($0) && DurableFiles.isFolder(root + "/" + $0) }
     }
 
@@ -120,17 +120,16 @@ final class AgencyExchange: Sendable {
     /// The day's index with the batches that this or another worker placed since.
     private func refreshed(_ folder: AgencyFolder, _ day: Day) throws -> Index {
         try indexes.withLock { indexes in
-            var index = indexes[day] ?? Index()
-            for name in try folder.placedNames(on: day.date) where !index.names.contains(name) {
+            let known = indexes[day]?.names ?? []
+            for name in try folder.registeredNames(on: day.date) where !known.contains(name) {
                 guard let batch = try folder.placed(name) else { continue }
-                index.names.insert(name)
-                for task in batch.balances.keys { index.batchOfTask[task] = batch }
+                indexes[day, default: Index()].names.insert(name)
+                for task in batch.balances.keys { indexes[day, default: Index()].batchOfTask[task] = batch }
             }
-            indexes[day] = index
             if indexes.count > AgencyExchange.daysKept, let oldest = indexes.keys.min(by: { $0.date < $1.date }) {
                 indexes[oldest] = nil
             }
-            return index
+            return indexes[day] ?? Index()
         }
     }
 
@@ -140,7 +139,7 @@ final class AgencyExchange: Sendable {
         _ read: ([UInt8], PlacedBatch) throws(AnswerFault) -> Answer
     ) throws -> Answer? {
         let name = AnswerName(batch: batch.name, kind: kind)
-        do throws(FileFault) {
+        do throws(DurableFileFault) {
             guard let bytes = try folder.waiting(name) else { return nil }
             do throws(AnswerFault) {
                 return try read(bytes, batch)
@@ -168,7 +167,7 @@ final class AgencyExchange: Sendable {
     private func bytes(_ kind: AnswerName.Kind, of batch: PlacedBatch, in folder: AgencyFolder) throws -> [UInt8] {
         let name = AnswerName(batch: batch.name, kind: kind)
         guard let bytes = try folder.processed(name) else {
-            throw FileFault(
+            throw DurableFileFault(
                 .inputOutput,
                 "\(folder.inbox)/processed/\(name.file): expected the file that settled the batch, got none"
             )

@@ -25,7 +25,7 @@ struct AgencyFolder: Sendable {
     /// Largest answer or register file that is read.
     static let fileLimit = 64 * 1024 * 1024
 
-    func make() throws(FileFault) {
+    func make() throws(DurableFileFault) {
         for part in ["staging", "register", "outbox", "sent", "inbox/processed", "inbox/refused"] {
             try DurableFiles.makeFolder(path + "/" + part)
         }
@@ -38,7 +38,7 @@ struct AgencyFolder: Sendable {
     // MARK: Placing; under the lock
 
     /// Removes what a process left that ended while it wrote: batches that were never handed over.
-    func dropUnfinished() throws(FileFault) {
+    func dropUnfinished() throws(DurableFileFault) {
         for text in try DurableFiles.names(in: path + "/staging", hidden: true) {
             // The register first: registered and not in staging would mean handed over.
             if let name = BatchName(text) { try DurableFiles.remove(registerPath(name)) }
@@ -46,7 +46,7 @@ struct AgencyFolder: Sendable {
         }
     }
 
-    /// Hands a batch over. When this throws a `FileFault`, it was not handed over, or `isPlaced` says that it was.
+    /// Hands a batch over. When this throws a `DurableFileFault`, it was not handed over, or `isPlaced` says that it was.
     func place(_ batch: PlacementBatch, lender: String) throws -> PlacedBatch {
         let sequence = try nextSequence()
         let csv = batch.casesCSV
@@ -70,12 +70,11 @@ struct AgencyFolder: Sendable {
         DurableFiles.exists(registerPath(name)) && !DurableFiles.exists("\(path)/staging/\(name)")
     }
 
-    /// The batches of a business day that were handed over, in order of name.
-    func placedNames(on date: CalendarDate) throws(FileFault) -> [BatchName] {
+    /// The batches of a business day that are in the register, in order of name.
+    func registeredNames(on date: CalendarDate) throws(DurableFileFault) -> [BatchName] {
         try DurableFiles.names(in: registerFolder(date))
             .filter { $0.hasSuffix(".json") && !$0.hasSuffix(AgencyFolder.settlementSuffix) }
             .compactMap { BatchName($0.dropLast(5)) }
-            .filter(isPlaced)
     }
 
     /// Our record of a batch; nil: it was never handed over.
@@ -133,14 +132,14 @@ struct AgencyFolder: Sendable {
     }
 
     /// Moves the answers that a batch was settled by to `processed`, and an answered batch to `sent`.
-    func fileAway(_ name: BatchName, _ settlement: Settlement) throws(FileFault) {
+    func fileAway(_ name: BatchName, _ settlement: Settlement) throws(DurableFileFault) {
         for kind in [AnswerName.Kind.acknowledgement, .results(1)] where settlement.covers(kind) {
             try process(AnswerName(batch: name, kind: kind))
         }
         if settlement.acknowledgement || settlement.results { try moveToSent(name) }
     }
 
-    func moveToSent(_ name: BatchName) throws(FileFault) {
+    func moveToSent(_ name: BatchName) throws(DurableFileFault) {
         let from = "\(path)/outbox/\(name)"
         if DurableFiles.exists(from) { try DurableFiles.move(from, to: "\(path)/sent/\(name)") }
     }
@@ -148,23 +147,23 @@ struct AgencyFolder: Sendable {
     // MARK: Answers; under the lock
 
     /// The bytes of an answer that is waiting in the inbox.
-    func waiting(_ answer: AnswerName) throws(FileFault) -> [UInt8]? {
+    func waiting(_ answer: AnswerName) throws(DurableFileFault) -> [UInt8]? {
         try DurableFiles.read("\(inbox)/\(answer.file)", limit: AgencyFolder.fileLimit)
     }
 
-    func processed(_ answer: AnswerName) throws(FileFault) -> [UInt8]? {
+    func processed(_ answer: AnswerName) throws(DurableFileFault) -> [UInt8]? {
         try DurableFiles.read("\(inbox)/processed/\(answer.file)", limit: AgencyFolder.fileLimit)
     }
 
     func isProcessed(_ answer: AnswerName) -> Bool { DurableFiles.exists("\(inbox)/processed/\(answer.file)") }
 
-    func process(_ answer: AnswerName) throws(FileFault) {
+    func process(_ answer: AnswerName) throws(DurableFileFault) {
         let from = "\(inbox)/\(answer.file)"
         if DurableFiles.exists(from) { try DurableFiles.move(from, to: "\(inbox)/processed/\(answer.file)") }
     }
 
     /// Puts a file aside with the reason beside it, under a name that is free.
-    func refuse(file: String, because reason: String) throws(FileFault) {
+    func refuse(file: String, because reason: String) throws(DurableFileFault) {
         var target = file
         var copies = 1
         while DurableFiles.exists("\(inbox)/refused/\(target)") {

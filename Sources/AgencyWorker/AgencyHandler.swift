@@ -26,7 +26,7 @@ public struct AgencyHandler: StageHandler {
 
     /// Opens the exchange folder and removes what an earlier process left half-written.
     /// - Parameter note: told in words, without personal data, when a file operation failed.
-    /// - Throws: `FileFault` when the folder cannot be used.
+    /// - Throws: `DurableFileFault` when the folder cannot be used.
     public init(
         configuration: AgencyConfiguration, pace: Pace = .continuous, note: @escaping @Sendable (String) -> Void
     ) throws {

@@ -68,7 +68,7 @@ extension AgencyHandler {
                 }
             } catch let fault as AnswerFault {
                 return try refused(fault.description)
-            } catch let fault as FileFault where fault.code == .notRegular || fault.code == .tooLarge {
+            } catch let fault as DurableFileFault where fault.code == .notRegular || fault.code == .tooLarge {
                 return try refused(fault.description)
             }
         }

@@ -34,7 +34,7 @@ public struct LegalHandler: StageHandler {
 
     /// Opens the folder and removes what an earlier process left half-written.
     /// - Parameter note: told in words, without personal data, when a file operation failed.
-    /// - Throws: `FileFault` when the folder cannot be used.
+    /// - Throws: `DurableFileFault` when the folder cannot be used.
     public init(
         configuration: LegalConfiguration,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) },
@@ -125,14 +125,14 @@ public struct LegalHandler: StageHandler {
     private func verified(_ task: TaskID, name: String) -> Outcome {
         do {
             guard let bytes = try read(EvidenceFolder.manifestName, in: name) else {
-                throw FileFault(.inputOutput, "\(name): expected \(EvidenceFolder.manifestName), got none")
+                throw DurableFileFault(.inputOutput, "\(name): expected \(EvidenceFolder.manifestName), got none")
             }
             let manifest = try JSONDecoder().decode(EvidenceFolder.Manifest.self, from: Data(bytes))
             for entry in manifest.files {
                 guard let found = try read(entry.name, in: name), found.count == entry.bytes,
                     EvidenceFolder.sha256(found) == entry.sha256
                 else {
-                    throw FileFault(
+                    throw DurableFileFault(
                         .inputOutput, "\(name)/\(entry.name): expected the bytes of the manifest, got others")
                 }
             }

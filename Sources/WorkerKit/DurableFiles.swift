@@ -3,7 +3,7 @@
 import Foundation
 
 /// A file operation that failed: which, on what, and why.
-public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
+public struct DurableFileFault: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
         case noSpace, notPermitted, exists, notRegular, tooLarge, inputOutput
     }
@@ -45,61 +45,64 @@ public enum DurableFiles {
     }
 
     /// Makes a folder and its missing parents.
-    public static func makeFolder(_ path: String) throws(FileFault) {
+    public static func makeFolder(_ path: String) throws(DurableFileFault) {
         if isFolder(path) { return }
         let parent = folder(of: path)
         if parent != path { try makeFolder(parent) }
-        if mkdir(path, 0o750) != 0 && !(errno == EEXIST && isFolder(path)) { throw FileFault("mkdir", path) }
+        if mkdir(path, 0o750) != 0 {
+            let number = errno
+            guard number == EEXIST && isFolder(path) else { throw DurableFileFault("mkdir", path, number) }
+        }
         try sync(folder: parent)
     }
 
     /// Writes a file: under a hidden name beside it, onto the disk, then renamed. A file of that name is replaced.
-    public static func write(_ bytes: [UInt8], to path: String) throws(FileFault) {
+    public static func write(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
         let temporary = folder(of: path) + "/." + name(of: path) + ".part"
         try writeSynced(bytes, to: temporary)
-        guard rename(temporary, path) == 0 else { throw FileFault("rename", path) }
+        guard rename(temporary, path) == 0 else { throw DurableFileFault("rename", path) }
         try sync(folder: folder(of: path))
     }
 
     /// Writes a new folder with these files and brings it to the disk. It is not renamed: nobody may look at it yet.
-    public static func writeFolder(_ files: [File], to path: String) throws(FileFault) {
-        guard mkdir(path, 0o750) == 0 else { throw FileFault("mkdir", path) }
+    public static func writeFolder(_ files: [File], to path: String) throws(DurableFileFault) {
+        guard mkdir(path, 0o750) == 0 else { throw DurableFileFault("mkdir", path) }
         for file in files { try writeSynced(file.bytes, to: path + "/" + file.name) }
         try sync(folder: path)
         try sync(folder: folder(of: path))
     }
 
     /// Renames a file or folder within a file system, durably. A folder is never moved onto one that holds something.
-    public static func move(_ from: String, to target: String) throws(FileFault) {
-        guard rename(from, target) == 0 else { throw FileFault("rename", "\(from) to \(target)") }
+    public static func move(_ from: String, to target: String) throws(DurableFileFault) {
+        guard rename(from, target) == 0 else { throw DurableFileFault("rename", "\(from) to \(target)") }
         try sync(folder: folder(of: target))
         if folder(of: from) != folder(of: target) { try sync(folder: folder(of: from)) }
     }
 
     /// Removes a file, or a folder with what is in it; nothing there is no fault.
-    public static func remove(_ path: String) throws(FileFault) {
+    public static func remove(_ path: String) throws(DurableFileFault) {
         if isFolder(path) {
             for name in try names(in: path, hidden: true) { try remove(path + "/" + name) }
-            guard rmdir(path) == 0 || errno == ENOENT else { throw FileFault("rmdir", path) }
+            guard rmdir(path) == 0 || errno == ENOENT else { throw DurableFileFault("rmdir", path) }
         } else {
-            guard unlink(path) == 0 || errno == ENOENT else { throw FileFault("unlink", path) }
+            guard unlink(path) == 0 || errno == ENOENT else { throw DurableFileFault("unlink", path) }
         }
         try sync(folder: folder(of: path))
     }
 
     /// The bytes of a regular file, or nil when there is none of that name. Links are not followed.
-    public static func read(_ path: String, limit: Int) throws(FileFault) -> [UInt8]? {
+    public static func read(_ path: String, limit: Int) throws(DurableFileFault) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         if file < 0 && errno == ENOENT { return nil }
-        guard file >= 0 else { throw FileFault("open", path) }
+        guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0 else { throw FileFault("stat", path) }
+        guard fstat(file, &status) == 0 else { throw DurableFileFault("stat", path) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileFault(.notRegular, "\(path): expected a regular file")
+            throw DurableFileFault(.notRegular, "\(path): expected a regular file")
         }
         guard status.st_size <= limit else {
-            throw FileFault(.tooLarge, "\(path): expected at most \(limit) bytes, got \(status.st_size)")
+            throw DurableFileFault(.tooLarge, "\(path): expected at most \(limit) bytes, got \(status.st_size)")
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
@@ -108,7 +111,7 @@ public enum DurableFiles {
                 Foundation.read(file, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileFault("read", path) }
+            guard count >= 0 else { throw DurableFileFault("read", path) }
             if count == 0 { break }
             filled += count
         }
@@ -116,13 +119,13 @@ public enum DurableFiles {
     }
 
     /// Names in a folder, sorted; none when there is no such folder. Hidden ones only when asked for.
-    public static func names(in path: String, hidden: Bool = false) throws(FileFault) -> [String] {
+    public static func names(in path: String, hidden: Bool = false) throws(DurableFileFault) -> [String] {
         guard isFolder(path) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
                 .filter { hidden || !$0.hasPrefix(".") }.sorted()
         } catch {
-            throw FileFault(.inputOutput, "list \(path): \(error.localizedDescription)")
+            throw DurableFileFault(.inputOutput, "list \(path): \(error.localizedDescription)")
         }
     }
 
@@ -140,33 +143,33 @@ public enum DurableFiles {
     /// Runs `body` while no other process or thread holds the lock of this file. It ends with the process, too.
     public static func locked<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw FileFault("open", path) }
+        guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw FileFault("flock", path) }
+            guard errno == EINTR else { throw DurableFileFault("flock", path) }
         }
         return try body()
     }
 
-    private static func writeSynced(_ bytes: [UInt8], to path: String) throws(FileFault) {
+    private static func writeSynced(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard file >= 0 else { throw FileFault("open", path) }
+        guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileFault("write", path) }
+            guard count >= 0 else { throw DurableFileFault("write", path) }
             rest = rest.dropFirst(count)
         }
-        guard fsync(file) == 0 else { throw FileFault("fsync", path) }
+        guard fsync(file) == 0 else { throw DurableFileFault("fsync", path) }
     }
 
-    private static func sync(folder path: String) throws(FileFault) {
+    private static func sync(folder path: String) throws(DurableFileFault) {
         let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard file >= 0 else { throw FileFault("open", path) }
+        guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
-        guard fsync(file) == 0 else { throw FileFault("fsync", path) }
+        guard fsync(file) == 0 else { throw DurableFileFault("fsync", path) }
     }
 
     private static func folder(of path: String) -> String {
