@@ -42,7 +42,7 @@ struct SandboxCommand: AsyncParsableCommand {
         let agencies = self.agencies
         let world = Task { [configuration] in
             try await Sandbox.run(configuration, inhabitants: { world in
-                agencies.map { [SandboxAgencies(root: $0, seed: world.configuration.seed, record: world.record)] } ?? []
+                agencies.map { [SandboxAgencies(root: $0, debtors: world.debtors, record: world.record)] } ?? []
             })
         }
         if supervised.untilEndOfInput { watchEndOfInput { world.cancel() } }

@@ -6,6 +6,7 @@ import ArgumentParser
 import CallQueueWorker
 import Foundation
 import HTTP2Client
+import Leasing
 import LegalWorker
 import Logging
 import SMSWorker
