@@ -85,7 +85,9 @@ extension InMemoryTransaction {
                 record.reason = nil
                 record.reasonDetail = ""
                 record.task = task.id
-                if state.tasks[task.id] == nil {
+                if let earlier = state.tasks[task.id]?.record {
+                    takeOver(task, from: earlier, at: started)
+                } else {
                     let fresh = TaskRecord(
                         task: task, state: .planned, lease: nil, worker: nil, deliveries: 0, outcome: nil,
                         changedAt: started)
@@ -94,6 +96,16 @@ extension InMemoryTransaction {
             }
             state.cases[run]?.byLine[line] = record
             state.cases[run]?.planDetails[plan.caseID] = plan.detail
+        }
+    }
+
+    /// A task of an earlier run that nothing came of is taken into this run; any other is kept as it is.
+    private func takeOver(_ task: StageTask, from earlier: TaskRecord, at: Timestamp) {
+        guard earlier.task.run != task.run, earlier.state == .withdrawn || earlier.state == .uncertain else { return }
+        state.change(task.id, at: at, note: TransitionNote.takenOver) {
+            $0.record.task = task
+            if earlier.state == .withdrawn { $0.record.state = .planned }
+            $0.inquiries = 0
         }
     }
 

@@ -77,7 +77,9 @@ public protocol LedgerTransaction: LedgerReading {
     /// Marks accounts, and stores the overdue ones as cases.
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws
-    /// Stores decisions and inserts their tasks in state `planned`. A task id that exists already is kept as it is.
+    /// Stores decisions and inserts their tasks in state `planned`. Of tasks whose id exists already, one that an earlier
+    /// run withdrew is planned again, one that an earlier run left uncertain becomes this run's to ask about, and any
+    /// other is kept as it is: what was attempted is never planned twice.
     func recordPlans(_ plans: [PlannedCase], in run: RunID) throws
 
     // Tasks and leases.

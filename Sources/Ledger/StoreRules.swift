@@ -6,6 +6,7 @@ import Leasing
 /// The note of a transition: why the task changed.
 package enum TransitionNote {
     package static let due = "due"
+    package static let takenOver = "taken over from an earlier run"
     package static let attempt = "attempt"
     package static let inquiry = "inquiry"
     package static let released = "released"

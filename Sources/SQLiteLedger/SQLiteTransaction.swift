@@ -140,8 +140,26 @@ extension SQLiteTransaction {
         }
     }
 
-    /// A task id that exists already is kept as it is.
+    /// Inserts a task. One of an earlier run that nothing came of is taken into this run; any other is kept as it is.
     private func insert(_ task: StageTask, at: Timestamp) throws {
+        let takenOver = try database.run(
+            """
+            UPDATE task SET run_id = ?, priority = ?, not_before = ?, not_after = ?, content = ?, changed_at = ?,
+                inquiries = 0, state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
+            WHERE id = ? AND run_id <> ? AND state IN ('withdrawn', 'uncertain')
+            """,
+            [
+                task.run.text, task.priority, task.notBefore.milliseconds, task.notAfter.milliseconds,
+                Data(task.content), at.milliseconds, task.id.text, task.run.text,
+            ])
+        guard takenOver == 0 else {
+            try database.run(
+                """
+                INSERT INTO transition (task, at, state, note)
+                SELECT number, ?, state, '\(TransitionNote.takenOver)' FROM task WHERE id = ?
+                """, [at.milliseconds, task.id.text])
+            return
+        }
         try database.run(
             """
             INSERT INTO task (id, run_id, case_id, customer, portfolio, stage, step, priority, not_before, not_after,

@@ -210,4 +210,32 @@ struct RunContractTests {
         let error = #expect(throws: LedgerError.self) { try ledger.transaction(verb) }
         #expect(error?.code == .notFound)
     }
+
+    @Test(
+        "A later run plans again what was withdrawn, takes over what is uncertain, and leaves the rest",
+        arguments: StoreKind.allCases)
+    func takesOver(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            let ids: [TaskID] = ["withdrawn", "uncertain", "settled"]
+            try ledger.fill("old", with: ids.map { .sample($0, run: "old") })
+            let (lease, _) = try ledger.grant(.sms, limit: 3)
+            _ = try ledger.once { try $0.releaseIfHeld("withdrawn", under: lease, at: .noon) }
+            _ = try ledger.settle(Outcome(task: "settled", attempt: .made, code: .delivered), under: lease)
+            _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
+            _ = try ledger.once { try $0.withdrawClosed("old", now: .closing) }
+            try ledger.once { try $0.finishRun("old", at: .closing) }
+
+            try ledger.fill(with: ids.map { .sample($0) }, startedAt: .closing)
+            #expect(try ids.map { try ledger.state(of: $0) } == [.ready, .uncertain, .settled])
+            #expect(
+                try ledger.once { try $0.taskCounts(of: .today) } == [
+                    TaskCount(stage: .sms, state: .ready, count: 1),
+                    TaskCount(stage: .sms, state: .uncertain, count: 1),
+                ])
+            #expect(
+                try ledger.once { try $0.taskCounts(of: "old") }.filter { $0.count > 0 } == [
+                    TaskCount(stage: .sms, state: .settled, count: 1)
+                ])
+        }
+    }
 }
