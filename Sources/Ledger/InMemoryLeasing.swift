@@ -13,8 +13,7 @@ extension InMemoryTransaction {
     }
 
     func nextEpoch() throws -> Epoch {
-        state.epoch = state.epoch.next
-        return state.epoch
+        (state.leases.values.map(\.lease.epoch).max() ?? Epoch(0)).next
     }
 
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {

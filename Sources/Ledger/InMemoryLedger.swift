@@ -38,7 +38,6 @@ struct InMemoryState {
     var history: [CaseID: [CaseHistoryEntry]] = [:]
     var eventIDs: Set<String> = []
     var events: [RunID: [CaseEvent]] = [:]
-    var epoch = Epoch(0)
 
     /// A run's accounts.
     struct AccountShelf {

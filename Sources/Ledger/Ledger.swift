@@ -85,7 +85,7 @@ public protocol LedgerTransaction: LedgerReading {
     // Tasks and leases.
     /// `planned → ready`, all of a run.
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int
-    /// The epoch after all that were ever granted; remembered.
+    /// The epoch after all that were ever granted. The grant that uses it takes it; asking alone writes nothing.
     func nextEpoch() throws -> Epoch
     /// `ready → leased` for up to `limit` tasks of the stage whose window is open, lowest priority number first, and
     /// `uncertain → leased (inquire)` for those that are due for an inquiry. A task leased more than

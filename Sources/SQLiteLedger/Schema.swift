@@ -44,12 +44,6 @@ enum Schema {
     // `event` are JSON of the value; what a statement selects or adds up has a column of its own beside it.
     // Lease ids, epochs and incarnations are unsigned on the outside and keep their bits here.
     private static let one = """
-        CREATE TABLE grant_counter (
-            only INTEGER PRIMARY KEY CHECK (only = 1),
-            epoch INTEGER NOT NULL CHECK (epoch >= 0)
-        ) STRICT;
-        INSERT INTO grant_counter (only, epoch) VALUES (1, 0);
-
         CREATE TABLE run (
             id TEXT NOT NULL PRIMARY KEY CHECK (id <> ''),
             as_of TEXT NOT NULL,

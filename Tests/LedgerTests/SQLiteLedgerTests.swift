@@ -45,6 +45,22 @@ struct SQLiteLedgerTests {
         }
     }
 
+    @Test("A worker that asks in vain costs no write")
+    func vainRequests() throws {
+        try withTemporaryDirectory { directory in
+            let ledger = try SQLiteLedger(directory: directory)
+            try ledger.fill(with: [.sample("t1"), .sample("later", stage: .legal, from: .closing)])
+            let wal = URL(fileURLWithPath: "\(directory)/ledger.sqlite-wal")
+            let before = try Data(contentsOf: wal)
+            #expect(try ledger.grant(.agency).tasks == [])
+            #expect(try ledger.grant(.legal).tasks == [])
+            #expect(try ledger.once { try $0.withdrawClosed(.today, now: .noon) } == 0)
+            #expect(try Data(contentsOf: wal) == before)
+            #expect(try ledger.grant(.sms).tasks.count == 1)
+            #expect(try Data(contentsOf: wal) != before)
+        }
+    }
+
     @Test("The files belong to their owner alone")
     func permissions() throws {
         try withTemporaryDirectory { directory in
