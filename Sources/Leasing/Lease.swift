@@ -28,15 +28,19 @@ public struct LeaseKey: Hashable, Sendable {
     }
 }
 
-/// The two clocks, read once per turn of the loop.
+/// The clocks, read once per turn of the loop.
 public struct Now: Hashable, Sendable {
     /// Milliseconds of a clock that never jumps, for leases and time-outs.
     public var uptime: Int64
-    /// The business clock, for contact windows and records.
+    /// The business clock, for contact windows and what is said of people; a sandbox may set it.
     public var wall: Timestamp
-    public init(uptime: Int64, wall: Timestamp) {
+    /// The machine's own clock, for how long a run took.
+    public var machine: Timestamp
+    /// - Parameter machine: nil: the business clock is the machine's own.
+    public init(uptime: Int64, wall: Timestamp, machine: Timestamp? = nil) {
         self.uptime = uptime
         self.wall = wall
+        self.machine = machine ?? wall
     }
 }
 

@@ -17,28 +17,29 @@ private let house: [String: Room] = [
     "Documents": Room(floor: 2, outside: ["Yams", "Glibc", "Foundation"]),
     "SQLiteLedger": Room(
         floor: 3, outside: ["GRDB", "SQLite3", "GRDBSQLite", "Foundation", "Glibc", "Synchronization"]),
-    "HTTP2Client": Room(floor: 3, outside: ["CNGHTTP2", "Foundation", "Logging", "Synchronization"].union(nio)),
+    "HTTP2Client": Room(floor: 3, outside: nio.union(["CNGHTTP2", "Foundation", "Logging", "Synchronization"])),
     "Coordinator": Room(
         floor: 4,
-        outside: ["Hummingbird", "Logging", "ServiceLifecycle", "Crypto", "Foundation", "Synchronization", "Dispatch"]
-            .union(nio)),
+        outside: nio.union([
+            "Hummingbird", "Logging", "ServiceLifecycle", "Crypto", "Foundation", "Synchronization", "Dispatch",
+        ])),
     "WorkerKit": Room(
-        floor: 4, outside: ["GRDB", "Logging", "Foundation", "Glibc", "Synchronization", "Dispatch"].union(nio)),
+        floor: 4, outside: nio.union(["GRDB", "Logging", "Foundation", "Glibc", "Synchronization", "Dispatch"])),
     "SMSWorker": Room(floor: 5, outside: stageWorkers),
     "CallQueueWorker": Room(floor: 5, outside: stageWorkers),
     "AgencyWorker": Room(floor: 5, outside: stageWorkers),
     "LegalWorker": Room(floor: 5, outside: stageWorkers),
     "Sandbox": Room(
         floor: 5,
-        outside: [
+        outside: nio.union([
             "Hummingbird", "HummingbirdHTTP2", "HummingbirdCore", "HTTPTypes", "Crypto", "Logging", "Foundation",
             "Glibc",
             "Synchronization", "ServiceLifecycle",
-        ].union(nio)),
+        ])),
 ]
 
 private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat"]
-private let stageWorkers: Set<String> = ["Crypto", "Logging", "Foundation", "Glibc", "Synchronization"].union(nio)
+private let stageWorkers: Set<String> = nio.union(["Crypto", "Logging", "Foundation", "Glibc", "Synchronization"])
 
 private struct SourceFile {
     var target: String

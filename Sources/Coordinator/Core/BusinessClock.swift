@@ -17,7 +17,9 @@ public struct BusinessClock: Sendable {
     public func now() -> Now {
         let uptime = BusinessClock.uptime()
         if let simulatedStart {
-            return Now(uptime: uptime, wall: simulatedStart.adding(milliseconds: uptime - originUptime))
+            return Now(
+                uptime: uptime, wall: simulatedStart.adding(milliseconds: uptime - originUptime),
+                machine: BusinessClock.wall())
         }
         return Now(uptime: uptime, wall: BusinessClock.wall())
     }

@@ -1,5 +1,5 @@
-// Owns: the coordinator's decisions on what workers say: a function of (ledger, input, now) that returns effects.
-// Knows no socket, no thread, no clock. The shell persists first and performs the effects after.
+// Owns: the coordinator's decisions on what workers say: a function of (ledger, input, now) that returns actions.
+// Knows no socket, no thread, no clock. The shell persists first and performs the actions after.
 import Arrears
 import Leasing
 import Ledger
@@ -14,7 +14,7 @@ public enum Input: Sendable {
 }
 
 /// What the shell is to do after the commit.
-public enum Effect: Sendable {
+public enum Action: Sendable {
     case send(SessionID, Message)
     /// After everything sent before has left.
     case close(SessionID)
@@ -95,7 +95,7 @@ public struct Core: Sendable {
 
     // MARK: One input
 
-    public mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Effect] {
+    public mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Action] {
         switch input {
         case .connected(let session):
             sessions.open(session, deadline: now.uptime + limits.handshakeMilliseconds)
@@ -116,7 +116,7 @@ public struct Core: Sendable {
     }
 
     /// What time alone does: leases and greetings that end, and requests that can be filled.
-    public mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Effect] {
+    public mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
         for lease in leases.takeExpired(now: now.uptime) {
             let tasks = try ledger.expireIfHeld(lease.key, at: now.wall)
             lookAgain.insert(lease.stage)
@@ -128,27 +128,27 @@ public struct Core: Sendable {
                 )
             }
         }
-        var effects: [Effect] = []
+        var actions: [Action] = []
         for (session, phase) in sessions.phases.sorted(by: { $0.key < $1.key }) {
             guard let deadline = phase.deadline, deadline <= now.uptime else { continue }
             switch phase {
             case .greeting:
-                effects += fail(
+                actions += fail(
                     session, .handshakeTimeout, "expected Hello within \(limits.handshakeMilliseconds) ms, got none")
             case .waiting(let worker, _):
-                effects += refuse(
+                actions += refuse(
                     session, .duplicateWorker,
                     "expected one process named \(worker.worker), got a second while the first is connected")
             case .ready:
                 break
             }
         }
-        return effects + (try fillRequests(ledger, now: now))
+        return actions + (try fillRequests(ledger, now: now))
     }
 
     // MARK: Handshake
 
-    private mutating func greet(_ session: SessionID, _ message: Message, now: Now) -> [Effect] {
+    private mutating func greet(_ session: SessionID, _ message: Message, now: Now) -> [Action] {
         guard case .hello(let hello) = message else {
             return fail(session, .unexpectedMessage, "expected Hello, got \(message.name)")
         }
@@ -160,9 +160,9 @@ public struct Core: Sendable {
             if let other = sessions.session(of: worker.worker) {
                 if other.worker.incarnation == worker.incarnation {
                     // The same process came back before its old connection was seen to end.
-                    let effects: [Effect] = [.close(other.id)]
+                    let actions: [Action] = [.close(other.id)]
                     sessions.close(other.id)
-                    return effects + welcome(session, worker)
+                    return actions + welcome(session, worker)
                 }
                 sessions.set(session, .waiting(worker, deadline: now.uptime + limits.handshakeMilliseconds))
                 return []
@@ -171,7 +171,7 @@ public struct Core: Sendable {
         }
     }
 
-    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession) -> [Effect] {
+    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession) -> [Action] {
         sessions.set(session, .ready(worker))
         notices.append(
             WorkerNotice(
@@ -181,36 +181,36 @@ public struct Core: Sendable {
         return [.send(session, .welcome(welcome))]
     }
 
-    private mutating func refuse(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Effect] {
+    private mutating func refuse(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
         sessions.close(session)
         notices.append(WorkerNotice(kind: .refused, worker: "connection \(session)", detail: reason))
         return [.send(session, .refused(Message.Refused(code: code, message: reason))), .close(session)]
     }
 
-    private mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Effect] {
+    private mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
         sessions.close(session)
         notices.append(WorkerNotice(kind: .refused, worker: "connection \(session)", detail: reason))
         return [.send(session, WireError(code, reason).farewell), .close(session)]
     }
 
     /// A connection is gone: its leases stay until their deadline, since the worker may come back to report.
-    private mutating func ended(_ session: SessionID) -> [Effect] {
+    private mutating func ended(_ session: SessionID) -> [Action] {
         if let worker = sessions.ready(session) {
             notices.append(WorkerNotice(kind: .left, worker: worker.worker.text, detail: "connection ended"))
         }
         sessions.close(session)
-        var effects: [Effect] = []
+        var actions: [Action] = []
         for (id, worker, _) in sessions.waiting where sessions.session(of: worker.worker) == nil {
-            effects += welcome(id, worker)
+            actions += welcome(id, worker)
         }
-        return effects
+        return actions
     }
 
     // MARK: A welcome worker's messages
 
     private mutating func handle(
         _ message: Message, from worker: WorkerSession, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Effect] {
+    ) throws -> [Action] {
         switch message {
         case .leaseRequest(let request):
             guard let stage = request.stage.stage, worker.stages.contains(stage) else {
@@ -267,7 +267,7 @@ public struct Core: Sendable {
 
     private mutating func settle(
         _ report: Message.Report, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Effect] {
+    ) throws -> [Action] {
         let lease = leases[report.lease.id]
         if let stage = lease?.stage, let wrong = report.outcomes.first(where: { !$0.code.stages.contains(stage) }) {
             return fail(
@@ -328,14 +328,14 @@ public struct Core: Sendable {
     /// Time and changes by other hands (the run's own stages) may have made work ready.
     mutating func lookEverywhere() { lookAgain = Set(Stage.allCases) }
 
-    private mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Effect] {
+    private mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
         guard dispatching != nil, !isEnding else { return [] }
         if now.uptime >= nextLook {
             lookEverywhere()
             nextLook = now.uptime + 250
         }
         guard !lookAgain.isEmpty, !sessions.requests.isEmpty else { return [] }
-        var effects: [Effect] = []
+        var actions: [Action] = []
         var waiting: [OpenRequest] = []
         for request in sessions.takeRequests() {
             guard lookAgain.contains(request.stage), let worker = sessions.ready(request.session),
@@ -344,10 +344,10 @@ public struct Core: Sendable {
                 waiting.append(request)
                 continue
             }
-            effects.append(.send(request.session, .leaseGranted(granted)))
+            actions.append(.send(request.session, .leaseGranted(granted)))
         }
         sessions.putBack(waiting)
-        return effects
+        return actions
     }
 
     private mutating func grant(
@@ -384,10 +384,10 @@ public struct Core: Sendable {
     // MARK: The end
 
     /// Tells every worker that the coordinator ends.
-    mutating func sayGoodbye(_ reason: String) -> [Effect] {
+    mutating func sayGoodbye(_ reason: String) -> [Action] {
         isEnding = true
         return sessions.readySessions.flatMap { session, _ in
-            [Effect.send(session, .goodbye(reason: reason)), .close(session)]
+            [Action.send(session, .goodbye(reason: reason)), .close(session)]
         }
     }
 }

@@ -52,7 +52,7 @@ public struct RunProgress: Sendable {
 
 /// What the loop speaks to: the listener in production.
 protocol Speaker: Sendable {
-    func perform(_ effects: [Effect])
+    func perform(_ actions: [Action])
 }
 
 /// The loop. Confined to the thread that calls `run`.
@@ -131,23 +131,23 @@ final class Loop {
         nextStep = 0
     }
 
-    /// One turn. The effects leave only after the transaction is on disk.
+    /// One turn. The actions leave only after the transaction is on disk.
     private func turn(_ inputs: [Input]) throws -> End? {
         let order = pipeline == nil ? try orders.next() : nil
         let now = clock.now()
-        var effects: [Effect] = []
+        var actions: [Action] = []
         var finished: RunID?
         try ledger.transaction { ledger in
-            for input in inputs { effects += try core.apply(input, to: ledger, now: now) }
+            for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
             if let order { try begin(order, ledger, now: now) }
             if pipeline != nil, now.uptime >= nextStep {
                 finished = try step(ledger, now: now)
             }
-            effects += try core.tick(ledger, now: now)
+            actions += try core.tick(ledger, now: now)
         }
         if let order { orders.remove(order.run) }
-        if let finished, configuration.endsWithRun { effects += core.sayGoodbye("run \(finished) is finished") }
-        speaker.perform(effects)
+        if let finished, configuration.endsWithRun { actions += core.sayGoodbye("run \(finished) is finished") }
+        speaker.perform(actions)
         for notice in core.takeNotices() { observer.workerChanged(notice) }
         guard let finished else { return nil }
         pipeline = nil
@@ -157,7 +157,7 @@ final class Loop {
 
     private func begin(_ order: RunOrder, _ ledger: any LedgerTransaction, now: Now) throws {
         guard try ledger.run(order.run) == nil else { return }
-        let record = RunRecord(id: order.run, asOf: order.asOf, order: try order.json(), startedAt: now.wall)
+        let record = RunRecord(id: order.run, asOf: order.asOf, order: try order.json(), startedAt: now.machine)
         try ledger.insertRun(record)
         try take(up: record, ledger)
     }
@@ -188,7 +188,7 @@ final class Loop {
         guard let run = pipeline?.order.run else { throw fault }
         if case .tooManyRejects = fault {
             let now = clock.now()
-            try ledger.transaction { try $0.finishRun(run, at: now.wall) }
+            try ledger.transaction { try $0.finishRun(run, at: now.machine) }
         }
         speaker.perform(core.sayGoodbye("run \(run) ended: \(fault)"))
         return .runFailed(run, fault)

@@ -78,7 +78,7 @@ struct RunPipeline {
         let complete = Set(done.filter(\.isComplete).map(\.stage))
         let stage = RunStage.allCases.first { !complete.contains($0) }
         work = .finished
-        checkpoint = Checkpoint(stage: .report, isComplete: true, startedAt: now.wall, updatedAt: now.wall)
+        checkpoint = Checkpoint(stage: .report, isComplete: true, startedAt: now.machine, updatedAt: now.machine)
         if let stage {
             try begin(stage, ledger: ledger, resuming: done.first { $0.stage == stage }, now: now)
         }
@@ -105,7 +105,7 @@ struct RunPipeline {
     private mutating func begin(
         _ stage: RunStage, ledger: any LedgerReading, resuming: Checkpoint?, now: Now
     ) throws {
-        checkpoint = resuming ?? Checkpoint(stage: stage, startedAt: now.wall, updatedAt: now.wall)
+        checkpoint = resuming ?? Checkpoint(stage: stage, startedAt: now.machine, updatedAt: now.machine)
         switch stage {
         case .ingest: work = .ingest(try IngestStage(order: order, files: files, resuming: resuming))
         case .recognise:
@@ -151,14 +151,14 @@ struct RunPipeline {
     private mutating func advance(
         _ isDone: Bool, _ ledger: any LedgerTransaction, core: inout Core, now: Now
     ) throws -> StepResult {
-        checkpoint.updatedAt = now.wall
+        checkpoint.updatedAt = now.machine
         checkpoint.isComplete = isDone
         try ledger.setCheckpoint(checkpoint, of: order.run)
         guard isDone else { return .more }
         let stages = RunStage.allCases
         let index = stages.firstIndex(of: checkpoint.stage) ?? 0
         guard index + 1 < stages.count else {
-            try ledger.finishRun(order.run, at: now.wall)
+            try ledger.finishRun(order.run, at: now.machine)
             core.dispatching = nil
             work = .finished
             return .finished
@@ -251,7 +251,7 @@ struct RunPipeline {
         if done != checkpoint.done || checkpoint.total != open.total {
             checkpoint.done = done
             checkpoint.total = open.total
-            checkpoint.updatedAt = now.wall
+            checkpoint.updatedAt = now.machine
             try ledger.setCheckpoint(checkpoint, of: order.run)
         }
         return open

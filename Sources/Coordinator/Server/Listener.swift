@@ -1,4 +1,4 @@
-// Owns: sockets: connections in, messages to the loop, effects out. Knows nothing of leases or tasks.
+// Owns: sockets: connections in, messages to the loop, actions out. Knows nothing of leases or tasks.
 import Foundation
 import Leasing
 import Logging
@@ -45,7 +45,7 @@ final class Listener: Speaker {
 
     var port: Int { server.localAddress?.port ?? 0 }
 
-    func perform(_ effects: [Effect]) { table.perform(effects) }
+    func perform(_ actions: [Action]) { table.perform(actions) }
 
     /// Stops accepting, lets what was sent leave, and closes.
     func close() {
@@ -104,9 +104,9 @@ private final class ConnectionTable: Sendable {
         logger.warning("connection from \(channel.remoteAddress?.description ?? "unknown") refused: \(fault)")
     }
 
-    func perform(_ effects: [Effect]) {
-        for effect in effects {
-            switch effect {
+    func perform(_ actions: [Action]) {
+        for action in actions {
+            switch action {
             case .send(let id, let message):
                 guard let channel = state.withLockedValue({ $0.channels[id] }) else { continue }
                 send(message, to: channel, id)

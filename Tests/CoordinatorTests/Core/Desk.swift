@@ -74,12 +74,12 @@ final class Desk {
 
     /// One turn: the inputs and what time does, in one transaction.
     @discardableResult
-    func turn(_ inputs: Input...) throws -> [Effect] {
+    func turn(_ inputs: Input...) throws -> [Action] {
         let now = now
         return try ledger.transaction { ledger in
-            var effects: [Effect] = []
-            for input in inputs { effects += try core.apply(input, to: ledger, now: now) }
-            return effects + (try core.tick(ledger, now: now))
+            var actions: [Action] = []
+            for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
+            return actions + (try core.tick(ledger, now: now))
         }
     }
 
@@ -90,7 +90,7 @@ final class Desk {
     /// A connection that has said Hello.
     func connect(
         _ worker: WorkerID, incarnation: UInt64 = 1, stages: [String] = ["sms"]
-    ) throws -> (session: SessionID, effects: [Effect]) {
+    ) throws -> (session: SessionID, actions: [Action]) {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(

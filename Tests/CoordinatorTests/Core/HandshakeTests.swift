@@ -9,9 +9,9 @@ struct HandshakeTests {
     @Test("A worker is told the limits")
     func welcomes() throws {
         let desk = try Desk(tasks: 1)
-        let (session, effects) = try desk.connect("sms-1")
-        guard case .send(session, .welcome(let welcome))? = effects.first else {
-            Issue.record("expected Welcome, got \(effects)")
+        let (session, actions) = try desk.connect("sms-1")
+        guard case .send(session, .welcome(let welcome))? = actions.first else {
+            Issue.record("expected Welcome, got \(actions)")
             return
         }
         #expect(welcome.leaseMilliseconds == 30_000)
@@ -22,16 +22,16 @@ struct HandshakeTests {
     @Test("A stage that nobody knows is refused by name")
     func refusesUnknownStage() throws {
         let desk = try Desk(tasks: 1)
-        let (session, effects) = try desk.connect("door-1", stages: ["sms", "doorstep"])
-        guard case .send(session, .refused(let refused))? = effects.first else {
-            Issue.record("expected Refused, got \(effects)")
+        let (session, actions) = try desk.connect("door-1", stages: ["sms", "doorstep"])
+        guard case .send(session, .refused(let refused))? = actions.first else {
+            Issue.record("expected Refused, got \(actions)")
             return
         }
         #expect(refused.code == .unknownStage)
         #expect(refused.message.contains("doorstep"))
         #expect(refused.acceptedStages.map(\.text) == ["sms", "callQueue", "agency", "legal"])
-        guard case .close(session)? = effects.last else {
-            Issue.record("expected the connection to close, got \(effects)")
+        guard case .close(session)? = actions.last else {
+            Issue.record("expected the connection to close, got \(actions)")
             return
         }
     }
@@ -41,9 +41,9 @@ struct HandshakeTests {
         let desk = try Desk(tasks: 1)
         let hello = Message.Hello(
             versions: 2...3, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
-        let effects = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), .hello(hello)))
-        guard case .send(_, .refused(let refused))? = effects.first else {
-            Issue.record("expected Refused, got \(effects)")
+        let actions = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), .hello(hello)))
+        guard case .send(_, .refused(let refused))? = actions.first else {
+            Issue.record("expected Refused, got \(actions)")
             return
         }
         #expect(refused.code == .versionUnsupported)
@@ -68,9 +68,9 @@ struct HandshakeTests {
     func wantsHelloFirst() throws {
         let desk = try Desk(tasks: 1)
         let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
-        let effects = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), heartbeat))
-        guard case .send(_, .error(let failure))? = effects.first else {
-            Issue.record("expected an Error, got \(effects)")
+        let actions = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), heartbeat))
+        guard case .send(_, .error(let failure))? = actions.first else {
+            Issue.record("expected an Error, got \(actions)")
             return
         }
         #expect(failure.code == .unexpectedMessage)
@@ -80,9 +80,9 @@ struct HandshakeTests {
     func replacesItself() throws {
         let desk = try Desk(tasks: 1)
         let (old, _) = try desk.connect("sms-1", incarnation: 5)
-        let (new, effects) = try desk.connect("sms-1", incarnation: 5)
-        guard case .close(old)? = effects.first, case .send(new, .welcome)? = effects.last else {
-            Issue.record("expected the old connection to close and the new to be welcome, got \(effects)")
+        let (new, actions) = try desk.connect("sms-1", incarnation: 5)
+        guard case .close(old)? = actions.first, case .send(new, .welcome)? = actions.last else {
+            Issue.record("expected the old connection to close and the new to be welcome, got \(actions)")
             return
         }
     }
@@ -91,8 +91,8 @@ struct HandshakeTests {
     func waitsForTheFirst() throws {
         let desk = try Desk(tasks: 1)
         let (first, _) = try desk.connect("sms-1", incarnation: 5)
-        let (second, effects) = try desk.connect("sms-1", incarnation: 6)
-        #expect(effects.isEmpty)
+        let (second, actions) = try desk.connect("sms-1", incarnation: 6)
+        #expect(actions.isEmpty)
         guard case .send(second, .welcome)? = try desk.turn(.closed(first)).first else {
             Issue.record("expected the second to be welcome when the first is gone")
             return
