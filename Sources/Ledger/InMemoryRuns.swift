@@ -99,9 +99,11 @@ extension InMemoryTransaction {
         }
     }
 
-    /// A task of an earlier run that nothing came of is taken into this run; any other is kept as it is.
+    /// A task of an earlier run that nothing came of is taken into this run; any other is kept as it is. So is one that
+    /// was perhaps attempted by another stage than this run's policy names: only that stage can be asked.
     private func takeOver(_ task: StageTask, from earlier: TaskRecord, at: Timestamp) {
-        guard earlier.task.run != task.run, earlier.state == .withdrawn || earlier.state == .uncertain else { return }
+        let isOpen = earlier.state == .withdrawn || (earlier.state == .uncertain && earlier.task.stage == task.stage)
+        guard earlier.task.run != task.run, isOpen else { return }
         state.change(task.id, at: at, note: TransitionNote.takenOver) {
             $0.record.task = task
             if earlier.state == .withdrawn { $0.record.state = .planned }

@@ -141,16 +141,19 @@ extension SQLiteTransaction {
     }
 
     /// Inserts a task. One of an earlier run that nothing came of is taken into this run; any other is kept as it is.
+    /// So is one that was perhaps attempted by another stage than this run's policy names: only that stage can be asked.
     private func insert(_ task: StageTask, at: Timestamp) throws {
         let takenOver = try database.run(
             """
-            UPDATE task SET run_id = ?, priority = ?, not_before = ?, not_after = ?, content = ?, changed_at = ?,
-                inquiries = 0, state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
-            WHERE id = ? AND run_id <> ? AND state IN ('withdrawn', 'uncertain')
+            UPDATE task SET run_id = ?, case_id = ?, customer = ?, portfolio = ?, stage = ?, step = ?, priority = ?,
+                not_before = ?, not_after = ?, content = ?, changed_at = ?, inquiries = 0,
+                state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
+            WHERE id = ? AND run_id <> ? AND (state = 'withdrawn' OR (state = 'uncertain' AND stage = ?))
             """,
             [
-                task.run.text, task.priority, task.notBefore.milliseconds, task.notAfter.milliseconds,
-                Data(task.content), at.milliseconds, task.id.text, task.run.text,
+                task.run.text, task.caseID.text, task.customer.text, task.portfolio.text, task.stage.rawValue,
+                task.step, task.priority, task.notBefore.milliseconds, task.notAfter.milliseconds,
+                Data(task.content), at.milliseconds, task.id.text, task.run.text, task.stage.rawValue,
             ])
         guard takenOver == 0 else {
             try database.run(

@@ -175,8 +175,8 @@ enum Schema {
             INSERT INTO task_count (run_id, stage, state, tasks) VALUES (new.run_id, new.stage, new.state, 1)
                 ON CONFLICT DO UPDATE SET tasks = tasks + 1;
         END;
-        CREATE TRIGGER task_moved AFTER UPDATE OF state, run_id ON task
-            WHEN old.state <> new.state OR old.run_id <> new.run_id BEGIN
+        CREATE TRIGGER task_moved AFTER UPDATE OF state, run_id, stage ON task
+            WHEN old.state <> new.state OR old.run_id <> new.run_id OR old.stage <> new.stage BEGIN
             UPDATE task_count SET tasks = tasks - 1
                 WHERE run_id = old.run_id AND stage = old.stage AND state = old.state;
             INSERT INTO task_count (run_id, stage, state, tasks) VALUES (new.run_id, new.stage, new.state, 1)

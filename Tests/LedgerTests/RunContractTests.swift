@@ -238,4 +238,27 @@ struct RunContractTests {
                 ])
         }
     }
+
+    @Test(
+        "When a step moves to another stage, only what was surely not attempted moves with it",
+        arguments: StoreKind.allCases)
+    func stageChanged(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            let ids: [TaskID] = ["withdrawn", "uncertain"]
+            try ledger.fill("old", with: ids.map { .sample($0, run: "old") })
+            let lease = try ledger.grant(.sms, limit: 1).lease
+            _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
+            _ = try ledger.once { try $0.withdrawClosed("old", now: .closing) }
+            let uncertain = try ledger.once { try $0.task("uncertain") }
+            let moved = ids.map { StageTask.sample($0, stage: .callQueue) }
+            try ledger.fill(with: moved, startedAt: .closing)
+
+            #expect(try ledger.once { try $0.task("withdrawn")?.task } == moved[0])
+            #expect(try ledger.once { try $0.task("uncertain") } == uncertain)
+            #expect(
+                try ledger.once { try $0.taskCounts(of: .today) } == [
+                    TaskCount(stage: .callQueue, state: .ready, count: 1)
+                ])
+        }
+    }
 }
