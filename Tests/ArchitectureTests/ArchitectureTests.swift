@@ -12,7 +12,7 @@ private let house: [String: Room] = [
     "Arrears": Room(floor: 0),
     "LoanBook": Room(floor: 1),
     "Leasing": Room(floor: 1, outside: ["Collections", "DequeModule", "HeapModule", "OrderedCollections"]),
-    "Wire": Room(floor: 2, outside: ["SwiftProtobuf", "NIOCore", "Foundation"]),
+    "Wire": Room(floor: 2, outside: ["SwiftProtobuf", "NIOCore", "Foundation", "FoundationEssentials"]),
     "Ledger": Room(floor: 2),
     "Documents": Room(floor: 2, outside: ["Yams", "Glibc", "Foundation"]),
     "SQLiteLedger": Room(
@@ -34,11 +34,11 @@ private let house: [String: Room] = [
         outside: nio.union([
             "Hummingbird", "HummingbirdHTTP2", "HummingbirdCore", "HTTPTypes", "Crypto", "Logging", "Foundation",
             "Glibc",
-            "Synchronization", "ServiceLifecycle",
+            "Synchronization", "ServiceLifecycle", "Dispatch",
         ])),
 ]
 
-private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat"]
+private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "NIOTLS"]
 private let stageWorkers: Set<String> = nio.union(["Crypto", "Logging", "Foundation", "Glibc", "Synchronization"])
 
 private struct SourceFile {

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@Suite("A lender's files at the command line")
+struct BookTests {
+    private static let book = """
+        account_id,customer_id,product,currency,principal,balance,oldest_unpaid_due_date
+        A1,C1,cash,CNY,100.00,100.00,2026-11-01
+        A2,C2,cash,CNY,100.00,100.00,2026-13-01
+        A3,C3,cash,CNY,-1.00,100.00,2026-11-01
+        A1,C1,cash,CNY,100.00,100.00,2026-11-01
+        A5,C5,cash,XYZ,100.00,100.00,2026-11-01
+        A6,C6,cash,CNY,100.00
+        A7,C7,ca"sh,CNY,100.00,100.00,2026-11-01
+        A8,C8,\u{1},CNY,100.00,100.00,2026-11-01
+        A9,C9,cash,CNY,ten,100.00,2026-11-01
+        A10,C10,cash,CNY,100.00,100.00,2026-11-20
+        """
+
+    @Test("Every kind of bad row is in the rejects file with its line, and the good rows are read")
+    func rejects() throws {
+        try withScratch { scratch in
+            // The control character stands for a byte that is no UTF-8.
+            let bytes = Self.book.utf8.map { $0 == 1 ? 0xFF : $0 }
+            try Data(bytes).write(to: scratch.url.appendingPathComponent("book.csv"))
+            let rejects = scratch.path("rejects.csv")
+            let checked = try Project.recoup(
+                "book", "check", scratch.path("book.csv"), "--as-of", "2026-11-20", "--max-rejects", "8", "--rejects",
+                rejects, "--policy", Project.root.appendingPathComponent("policies/cn-consumer.yaml").path, in: scratch)
+            #expect(checked.code == 0, "\(checked.text)")
+            let lines = try String(contentsOfFile: rejects, encoding: .utf8).split(separator: "\n").dropFirst()
+            let found = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false)[1...3].joined(separator: " ") }
+            #expect(
+                found == [
+                    "3 oldest_unpaid_due_date badDate", "4 principal negativePrincipal", "5 account_id duplicateID",
+                    "6 currency unknownCurrency", "7 balance missingColumn", "8 product brokenQuote",
+                    "9 product invalidBytes", "10 principal badNumber",
+                ])
+        }
+    }
+
+    @Test("Over the threshold the run ends before anything is planned")
+    func threshold() throws {
+        try withScratch { scratch in
+            try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+            let data = scratch.path("data")
+            let run = try Project.recoup(
+                "run", "--data", data, "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--max-rejects", "2",
+                "--policy", Project.root.appendingPathComponent("policies/cn-consumer.yaml").path, "--embedded",
+                "--sandbox", in: scratch)
+            #expect(run.code == 3, "\(run.text)")
+            #expect(run.text.contains("nothing was planned"))
+            #expect(DataDirectory(path: data).settledTasks() == 0)
+        }
+    }
+
+    @Test("A policy with five faults reports five, each with its line")
+    func policyFaults() throws {
+        try withScratch { scratch in
+            let path = Project.root.appendingPathComponent("policies/cn-consumer.yaml").path
+            var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
+            lines.append(contentsOf: ["one: 1", "two: 2", "three: 3", "four: 4", "five: 5"])
+            let broken = scratch.path("policy.yaml")
+            try lines.joined(separator: "\n").write(toFile: broken, atomically: true, encoding: .utf8)
+            let checked = try Project.recoup("policy", "check", broken, in: scratch)
+            #expect(checked.code == 2)
+            #expect(checked.text.contains("5 faults"), "\(checked.text)")
+            for line in lines.count - 4...lines.count { #expect(checked.text.contains("line \(line):")) }
+        }
+    }
+}
