@@ -166,7 +166,7 @@ public struct CSVReader: Sendable {
         let end = buffer.count
         while scan < end, buffer[scan] != Self.quote, buffer[scan] != Self.lineFeed { scan += 1 }
         // Before what was found is looked at, so that every chunking finds the same fault.
-        if scan - opening.offset > limits.quotedFieldBytes || scan - recordOffset > limits.recordBytes {
+        if scan - opening.offset >= limits.quotedFieldBytes || scan - recordOffset > limits.recordBytes {
             return failQuoted(.unclosedQuote)
         }
         guard scan < end else { return .goOn }

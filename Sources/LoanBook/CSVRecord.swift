@@ -119,7 +119,7 @@ public enum CSVRow: Hashable, Sendable {
 
 /// Writes records as RFC 4180 asks, one line each.
 public enum CSVWriter {
-    /// The fields as one line with its end (`\n`); a field is quoted where it must be.
+    /// The fields as one line with its end (`\n`); a field is quoted where it must be. The delimiter is of ASCII.
     public static func line(_ fields: [String], delimiter: Unicode.Scalar = ",") -> String {
         var line = ""
         for (index, field) in fields.enumerated() {
@@ -131,8 +131,10 @@ public enum CSVWriter {
     }
 
     private static func quoted(_ field: String, delimiter: Unicode.Scalar) -> String {
-        let needsQuotes = field.unicodeScalars.contains {
-            $0 == delimiter || $0 == "\"" || $0 == "\n" || $0 == "\r"
+        let mark = UInt8(ascii: delimiter)
+        var needsQuotes = false
+        for byte in field.utf8 where byte == mark || byte == 0x22 || byte == 0x0A || byte == 0x0D {
+            needsQuotes = true
         }
         guard needsQuotes else { return field }
         var text = "\""

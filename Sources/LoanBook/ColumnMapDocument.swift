@@ -100,12 +100,14 @@ extension DocumentReader {
             let decimal = separator("decimal", [".", ","]) ?? UInt8(ascii: ".")
             let grouping = separator("grouping", [",", ".", " ", "'"])
             let unit = keys.optional("unit")?.word(NumberFormat.Unit.self) ?? .major
+            let allowsExponents = keys.optional("exponents")?.boolean() ?? false
             guard decimal != grouping else {
                 keys.itself.fault(
                     expected: "two different separators", got: "the same for decimal and grouping")
                 return nil
             }
-            return NumberFormat(decimal: decimal, grouping: grouping, unit: unit)
+            return NumberFormat(
+                decimal: decimal, grouping: grouping, unit: unit, allowsExponents: allowsExponents)
         }
     }
 

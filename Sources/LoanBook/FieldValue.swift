@@ -112,13 +112,15 @@ enum FieldValue {
         return "+" + String(decoding: digits, as: UTF8.self)
     }
 
-    /// Chinese numbers have 9 to 11 digits after 86, and those of eleven with a 1 first are mobile ones, 13… to 19…
+    /// Chinese numbers have 9 to 11 digits after 86. With a 1 first they are mobile ones, eleven digits from 13 to 19,
+    /// or Beijing's, ten digits with 10 first.
     private static func isPlausible(_ digits: [UInt8]) -> Bool {
         guard digits.starts(with: "86".utf8) else { return true }
         let national = digits.dropFirst(2)
-        guard (9...11).contains(national.count) else { return false }
-        guard national.count == 11, national.first == UInt8(ascii: "1") else { return true }
-        return national[national.startIndex + 1] >= UInt8(ascii: "3")
+        guard national.first == UInt8(ascii: "1") else { return (9...11).contains(national.count) }
+        if national.starts(with: "10".utf8) { return national.count == 10 }
+        let isService = ["11", "12"].contains { national.starts(with: $0.utf8) }
+        return national.count == 11 && !isService
     }
 
     private static func phoneFault(_ country: String) -> ValueFault {

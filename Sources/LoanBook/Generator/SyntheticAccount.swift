@@ -55,16 +55,19 @@ struct SyntheticAccount {
 
     var id: String { "A" + SyntheticCustomer.padded(index + 1, 9) }
 
-    /// Most accounts are a customer's first; the others belong to the customer of some earlier account. About 15 of
-    /// 100 customers have several.
+    /// Most accounts are their customer's first; the others belong to the customer of some earlier first account.
+    /// About 15 of 100 customers have several.
     private static func customerNumber(seed: UInt64, of index: Int) -> Int {
-        var account = index
-        while account > 0 {
-            var random = SplitMix64(seed: seed, kind: 3, index: account)
-            guard random.chance(1_760) else { break }
-            account = random.below(account)
-        }
-        return account + 1
+        (firstAccount(seed: seed, of: index) ?? index) + 1
+    }
+
+    /// The first account of the customer; nil when the account itself is the first.
+    private static func firstAccount(seed: UInt64, of index: Int) -> Int? {
+        var random = SplitMix64(seed: seed, kind: 3, index: index)
+        guard index > 0, random.chance(1_760) else { return nil }
+        let earlier = random.below(index)
+        // Only a first account is followed, so that nobody gathers dozens.
+        return firstAccount(seed: seed, of: earlier) == nil ? earlier : nil
     }
 
     /// Four of five are current; the rest is a tail that thins out.
