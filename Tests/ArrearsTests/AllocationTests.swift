@@ -168,6 +168,12 @@ private let standings: [Standing] = [
         #expect(state.paid == cny("400.00"))
     }
 
+    @Test func whatAReversalOpenedIsPaidBeforeWhatComesLater() {
+        let paid = schedule([("2026-09-01", "600.00"), ("2026-09-20", "-600.00"), ("2026-09-25", "500.00")])
+        let state = paid.state(asOf: day("2026-09-26"), order: .standard, currency: yuan)
+        #expect(state.instalments.map(\.unpaid) == [cny("0"), cny("500.00"), cny("500.00")])
+    }
+
     @Test func aReversalOfMoreThanWasPaidIsMadeGoodFirst() {
         let paid = schedule([("2026-09-01", "-100.00"), ("2026-09-20", "500.00")])
         #expect(paid.state(asOf: day("2026-09-02"), order: .standard, currency: yuan).advance == cny("-100.00"))

@@ -6,10 +6,13 @@ import Testing
 
 private let yuan = Currency("CNY")!
 
-private func defaultPolicyText() throws -> String {
+private func defaultPolicyText() throws -> String { try projectFile("policies/cn-consumer.yaml") }
+
+/// A file of the project, by its path from the package's root.
+private func projectFile(_ path: String) throws -> String {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    return try String(contentsOf: root.appending(path: "policies/cn-consumer.yaml"), encoding: .utf8)
+    return try String(contentsOf: root.appending(path: path), encoding: .utf8)
 }
 
 private func readPolicy(_ yaml: String) throws -> Policy {
@@ -266,6 +269,17 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         let yaml = try defaultPolicyText().replacingOccurrences(of: "stage: legal", with: "stage: leagl")
         #expect(faults(yaml).count == 1)
         #expect(faults(yaml).first?.hasSuffix("expected \"legal\" perhaps, got \"leagl\"") == true)
+    }
+
+    @Test func theReferencesExampleIsAPolicy() throws {
+        let reference = try projectFile("docs/policy-format.md")
+        let blocks = reference.components(separatedBy: "```")
+        // Text and code alternate; the first block is the whole example.
+        let example = try #require(blocks.count > 2 ? blocks[1] : nil)
+        try #require(example.hasPrefix("yaml\n"))
+        let policy = try readPolicy(String(example.dropFirst("yaml\n".count)))
+        #expect(policy.treatments.map(\.segment) == ["standard"])
+        #expect(Set(policy.treatments[0].steps.map(\.stage)) == Set(Stage.allCases))
     }
 
     @Test func aSegmentMayBeLeftAlone() throws {
