@@ -293,6 +293,16 @@ import Testing
         #expect(earlier.result(dpd: 1097) == "legalGate")
     }
 
+    @Test func whereTheFirstStepCannotBeCarriedOutTheNextOneIs() {
+        var refused = story(balance: "4999.99") { $0.phone = "+8613800000000" }
+        refused.policy.treatments[0].steps.append(
+            step("offer", "181..", message, cadence: Cadence(everyDays: 30, times: nil)))
+        #expect(refused.result(dpd: 200) == "offer")
+        // Where none can, the first one's reason is given.
+        refused.contactsToday = 1
+        #expect(refused.result(dpd: 200) == "legalGate")
+    }
+
     @Test func everyGateThatRefusesIsNamed() {
         let refused = story(balance: "4999.99", documents: ["contract"])
         #expect(refused.result(dpd: 200) == "legalGate")
