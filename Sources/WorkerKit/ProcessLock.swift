@@ -1,11 +1,7 @@
 // Owns: the lock that lets one process at a time own a directory. Knows nothing of what is in it.
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Held until it is released or the process ends, however it ends: the kernel lets go of it.
 struct ProcessLock: Sendable {

@@ -4,11 +4,7 @@ import Foundation
 import Leasing
 import Logging
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 public enum Worker {
     /// Runs a worker until it is drained (SIGTERM, SIGINT, end of input, the coordinator's wish), refused, or cannot write

@@ -4,7 +4,7 @@ import Testing
 @Suite("A lender's files at the command line")
 struct BookTests {
     private static let book = """
-        account_id,customer_id,product,currency,principal,balance,oldest_unpaid_due_date
+        id,customer_id,product,currency,principal,balance,oldest_unpaid_due_date
         A1,C1,cash,CNY,100.00,100.00,2026-11-01
         A2,C2,cash,CNY,100.00,100.00,2026-13-01
         A3,C3,cash,CNY,-1.00,100.00,2026-11-01
@@ -29,10 +29,12 @@ struct BookTests {
                 rejects, "--policy", Project.root.appendingPathComponent("policies/cn-consumer.yaml").path, in: scratch)
             #expect(checked.code == 0, "\(checked.text)")
             let lines = try String(contentsOfFile: rejects, encoding: .utf8).split(separator: "\n").dropFirst()
-            let found = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false)[1...3].joined(separator: " ") }
+            let found = lines.map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)[1...3].joined(separator: " ")
+            }
             #expect(
                 found == [
-                    "3 oldest_unpaid_due_date badDate", "4 principal negativePrincipal", "5 account_id duplicateID",
+                    "3 oldest_unpaid_due_date badDate", "4 principal negativePrincipal", "5 id duplicateID",
                     "6 currency unknownCurrency", "7 balance missingColumn", "8 product brokenQuote",
                     "9 product invalidBytes", "10 principal badNumber",
                 ])
@@ -45,7 +47,8 @@ struct BookTests {
             try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
             let data = scratch.path("data")
             let run = try Project.recoup(
-                "run", "--data", data, "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--max-rejects", "2",
+                "run", "--data", data, "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--max-rejects",
+                "2",
                 "--policy", Project.root.appendingPathComponent("policies/cn-consumer.yaml").path, "--embedded",
                 "--sandbox", in: scratch)
             #expect(run.code == 3, "\(run.text)")

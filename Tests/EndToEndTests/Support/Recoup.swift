@@ -73,7 +73,9 @@ enum Project {
     }
 
     /// Runs one of the project's scripts with the binary under test.
-    static func script(_ name: String, _ arguments: String..., in scratch: Scratch) throws -> (code: Int32, text: String) {
+    static func script(_ name: String, _ arguments: String..., in scratch: Scratch) throws -> (
+        code: Int32, text: String
+    ) {
         let path = root.appendingPathComponent("scripts/\(name)").path
         return try Started(["/bin/bash", path] + arguments, in: scratch, environment: ["RECOUP_BIN": binary]).end()
     }
