@@ -100,12 +100,17 @@ import Testing
     }
 
     @Test func aRequestThatStillWaitsForAStreamAtItsTimeoutWasNotProcessed() async throws {
+        // Only the first request is answered.
         let server = try await ScriptedServer { _ in
-            { $0.type == 4 && $0.flags == 0 ? [.send(.settings(maximumStreams: 1))] : [] }
+            { frame in
+                if frame.type == 4, frame.flags == 0 { return [.send(.settings(maximumStreams: 1))] }
+                return frame.isHeaders && frame.stream == 1 ? [.send(.ok(1))] : []
+            }
         }
         let client = client(port: server.port)
-        async let first = client.result(HTTP2Request(path: "/", timeout: .milliseconds(200)))
-        async let second = client.result(HTTP2Request(path: "/", timeout: .milliseconds(200)))
+        _ = try await client.request(HTTP2Request(path: "/"))
+        async let first = client.result(HTTP2Request(path: "/", timeout: .milliseconds(500)))
+        async let second = client.result(HTTP2Request(path: "/", timeout: .milliseconds(500)))
         let failures = await [first.failure, second.failure]
         #expect(failures.allSatisfy { $0?.code == .timedOut })
         #expect(Set(failures.compactMap { $0?.certainty }) == [.unknown, .notProcessed])
