@@ -85,7 +85,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     func close() {
         guard phase != .ended else { return }
         session.terminate()
-        flush()
+        send()
         end(HTTP2Failure(.closed, .unknown, "\(configuration.origin): the client was closed"))
     }
 
@@ -167,24 +167,30 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     private func flush() {
+        send()
+        guard phase != .ended else { return }
+        if session.isFinished {
+            fail(brokenCode, "the session is over")
+        } else if phase == .draining, exchanges.isEmpty {
+            fail(.goAway, "the server is going away")
+        }
+    }
+
+    /// Puts what the session has into the channel, as far as the channel takes it.
+    private func send() {
         guard phase != .ended, let context else { return }
         while context.channel.isWritable {
             let (bytes, code, events) = session.produce(limit: Self.chunk, allocator: context.channel.allocator)
             if bytes.readableBytes > 0 { context.write(wrapOutboundOut(bytes), promise: nil) }
             handle(events)
             guard phase != .ended else { return }
-            guard code >= 0 else {
+            if code < 0 {
                 context.flush()
                 return fail(brokenCode, "sending: \(NGHTTP2Session.text(ofLibraryError: code))")
             }
             if bytes.readableBytes == 0 { break }
         }
         context.flush()
-        if session.isFinished {
-            fail(brokenCode, "the session is over")
-        } else if phase == .draining, exchanges.isEmpty {
-            fail(.goAway, "the server is going away")
-        }
     }
 
     private func handle(_ events: [NGHTTP2Session.Event]) {

@@ -23,6 +23,7 @@ public final class EffectRecord: Sendable {
         var waiters: [(seq: Int, continuation: CheckedContinuation<Void, any Error>)] = []
         var isWriting = false
         var failure: EffectRecordError?
+        var hasEnded = false
     }
 
     private let path: String
@@ -63,7 +64,17 @@ public final class EffectRecord: Sendable {
         self.state = Mutex(state)
     }
 
-    deinit { close(file) }
+    /// Ends the record after what was recorded is on disk, and lets another process have the file. Recording afterwards
+    /// throws.
+    func end() {
+        let isFirst = state.withLock { state in
+            defer { state.hasEnded = true }
+            return !state.hasEnded
+        }
+        if isFirst { queue.sync { _ = close(file) } }
+    }
+
+    deinit { end() }
 
     /// The lines of a record, such as for a test's or an auditor's count.
     /// - Throws: `EffectRecordError`.
@@ -108,6 +119,10 @@ public final class EffectRecord: Sendable {
     private func append(_ make: (EffectBook) -> EffectLine) throws -> EffectLine {
         let (line, mustWrite) = try state.withLock { state throws -> (EffectLine, Bool) in
             if let failure = state.failure { throw failure }
+            guard !state.hasEnded else {
+                throw EffectRecordError(
+                    code: .writeFailed, message: "\(path): expected an open record, got one that ended")
+            }
             let line = make(state.book)
             state.pending.append(contentsOf: try Self.encode(line))
             state.book.apply(line)

@@ -77,6 +77,7 @@ public enum Sandbox {
             configuration: configuration,
             record: try EffectRecord(path: configuration.directory + "/effects.jsonl"),
             debtors: DebtorBehaviour(seed: configuration.seed))
+        defer { world.record.end() }
         let others = try inhabitants(world)
         let (readyPorts, ready) = AsyncThrowingStream.makeStream(of: Int.self)
         let application = try makeApplication(world) { port in ready.yield(port) }
@@ -116,7 +117,8 @@ public enum Sandbox {
         Gateway(world: world, faults: faults).addRoutes(to: router)
         Dialer(world: world, faults: faults).addRoutes(to: router)
         var logger = Logger(label: "recoup.sandbox")
-        logger.logLevel = .warning
+        // What matters is thrown; the rest is chatter about connections that ended.
+        logger.logLevel = .critical
         return Application(
             router: router, server: try server(configuration),
             configuration: .init(address: .hostname(configuration.host, port: configuration.port)),

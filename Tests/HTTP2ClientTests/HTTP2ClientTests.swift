@@ -32,7 +32,10 @@ import Testing
         try await withServer(router: testRouter()) { port in
             let client = client(port: port) { $0.maximumResponseBytes = 16 << 20 }
             // The server's window is 64 KiB; 3 × 5 MiB pass through it at once.
-            let bodies = (1...3).map { seed in (0..<(5 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ seed) } }
+            let bodies = (1...3).map { seed in
+                let block = (0..<(1 << 16)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251 &+ seed) }
+                return Array(repeatElement(block, count: 80).joined())
+            }
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for body in bodies {
                     group.addTask {
@@ -116,7 +119,7 @@ import Testing
 
 @Suite struct HTTP2TLSTests {
     @Test func overTLSTheServerIsCheckedAgainstTheGivenAuthority() async throws {
-        let certificate = try TestCertificate()
+        let certificate = try await TestCertificate()
         defer { certificate.remove() }
         let server = try HTTPServerBuilder.http2Upgrade(tlsConfiguration: certificate.serverConfiguration())
         try await withServer(server, router: testRouter()) { port in

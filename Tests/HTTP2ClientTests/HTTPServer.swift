@@ -19,7 +19,10 @@ func withServer(
         router: router, server: builder, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await application.run() }
+        group.addTask {
+            defer { port.finish() }
+            try await application.run()
+        }
         for await port in ports.prefix(1) { try await use(port) }
         group.cancelAll()
         do { try await group.waitForAll() } catch is CancellationError {}
@@ -57,7 +60,7 @@ struct TestCertificate {
     let certificate: String
     let key: String
 
-    init() throws {
+    init() async throws {
         let directory = NSTemporaryDirectory() + "recoup-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         certificate = directory + "/certificate.pem"
@@ -70,9 +73,11 @@ struct TestCertificate {
             certificate,
         ]
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        precondition(process.terminationStatus == 0, "openssl: expected exit 0, got \(process.terminationStatus)")
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        precondition(status == 0, "openssl: expected exit 0, got \(status)")
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: (certificate as NSString).deletingLastPathComponent) }

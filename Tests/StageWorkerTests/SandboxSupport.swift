@@ -46,6 +46,7 @@ func withSandbox(
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
+            defer { port.finish() }
             try await Sandbox.run(settled, stopsOnSignals: false, onReady: { port.yield($0) })
         }
         for await port in ports.prefix(1) {
@@ -149,7 +150,7 @@ func callTask(_ number: Int, mode: TaskMode = .attempt, change: (inout CallConte
 }
 
 /// A self-signed certificate for `localhost`, made with the openssl command.
-func makeCertificate(in directory: String) throws -> (certificate: String, key: String) {
+func makeCertificate(in directory: String) async throws -> (certificate: String, key: String) {
     let (certificate, key) = (directory + "/certificate.pem", directory + "/key.pem")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -158,8 +159,10 @@ func makeCertificate(in directory: String) throws -> (certificate: String, key: 
         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
     ]
     process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    precondition(process.terminationStatus == 0, "openssl: expected exit 0, got \(process.terminationStatus)")
+    let status = try await withCheckedThrowingContinuation { continuation in
+        process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+        do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    precondition(status == 0, "openssl: expected exit 0, got \(status)")
     return (certificate, key)
 }
