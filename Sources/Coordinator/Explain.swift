@@ -30,7 +30,7 @@ public struct CaseStory: Encodable, Sendable {
         let teller = Teller(reveals: reveals, timeZone: timeZone)
         lines += teller.row(found.stored, of: run)
         guard let record = try ledger.caseRecord(id, in: run.id) else {
-            lines.append(Line(heading: "recognition", text: teller.words(for: found.mark, found.stored.account)))
+            lines.append(Line(heading: "recognition", text: teller.words(for: found.mark)))
             return
         }
         lines += teller.recognition(record)
@@ -86,10 +86,9 @@ private struct Teller {
         return lines
     }
 
-    func words(for mark: RecognitionMark?, _ account: LoanAccount) -> String {
+    func words(for mark: RecognitionMark?) -> String {
         switch mark {
         case .current: "current: nothing is past due, so nobody is contacted"
-        case .nothingOwed: "late by the book, but nothing is owed (balance \(account.balance)): nobody is contacted"
         case .overdue: "overdue"
         case nil: "not recognised yet"
         }

@@ -68,7 +68,7 @@ public struct StoredAccount: Hashable, Sendable {
 
 /// What recognition said of an account, beside the overdue cases.
 public enum RecognitionMark: String, Hashable, Sendable, Codable {
-    case current, nothingOwed, overdue
+    case current, overdue
 }
 
 /// A case of a run with all that was decided on it so far.

@@ -73,7 +73,7 @@ extension SQLiteReading {
                 """
                 SELECT '' AS bucket, '' AS segment, NULL AS stage, 'notACase' AS kind, mark AS result, currency,
                     count(*) AS accounts, 0 AS arrears, sum(balance) AS balance, 0 AS amount
-                FROM account WHERE run_id = ? AND mark IN ('current', 'nothingOwed') GROUP BY mark, currency
+                FROM account WHERE run_id = ? AND mark = 'current' GROUP BY mark, currency
                 """, [run.text])
             let cases = try database.rows(
                 """

@@ -84,7 +84,7 @@ enum Schema {
             account_id TEXT NOT NULL,
             balance INTEGER NOT NULL,
             currency TEXT NOT NULL,
-            mark TEXT CHECK (mark IN ('current', 'nothingOwed', 'overdue')),
+            mark TEXT CHECK (mark IN ('current', 'overdue')),
             snapshot TEXT NOT NULL,
             PRIMARY KEY (run_id, line),
             UNIQUE (run_id, account_id)

@@ -87,12 +87,12 @@ struct RunContractTests {
             try ledger.once { ledger in
                 _ = try ledger.insertAccounts(accounts, into: .today)
                 try ledger.recordRecognitions(
-                    [(2, .current), (3, .overdue), (4, .nothingOwed)], cases: [overdue], in: .today)
+                    [(2, .current), (3, .overdue), (4, .current)], cases: [overdue], in: .today)
             }
             let marks = try ["a", "b", "c", "d"].map { id in
                 try ledger.once { try $0.accountMark(AccountID(id), in: .today)?.mark }
             }
-            #expect(marks == [.current, .overdue, .nothingOwed, nil])
+            #expect(marks == [.current, .overdue, .current, nil])
             #expect(try ledger.once { try $0.accountMark("c", in: .today)?.stored } == accounts[2])
             #expect(try ledger.once { try $0.accountMark("e", in: .today) == nil })
             #expect(try ledger.once { try $0.cases(of: .today, afterLine: 0, limit: 9) } == [overdue])

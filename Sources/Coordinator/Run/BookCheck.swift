@@ -22,10 +22,10 @@ public struct BookCheck: Sendable, Encodable {
     public var rejects: [String: Int]
     public var isOverRejectLimit: Bool
     public var current: Int
-    /// Late by the file's own account, but nothing is owed.
-    public var nothingOwed: Int
     public var overdue: Int
-    /// In the policy's order, every bucket of it.
+    /// Of the overdue: late by the file's own account, but with a credit balance or a zero bill.
+    public var nothingOwed: Int
+    /// Those that owe something; in the policy's order, every bucket of it.
     public var buckets: [BucketTally]
 
     /// Reads the order's files and recognises every account. Plans nothing and writes nothing but the rejects.
@@ -74,7 +74,9 @@ public struct BookCheck: Sendable, Encodable {
             for stored in page {
                 switch Arrears.recognise(stored.account, asOf: order.asOf, settings: policy.recognition) {
                 case .current: current += 1
-                case .nothingOwed: nothingOwed += 1
+                case .nothingOwed:
+                    overdue += 1
+                    nothingOwed += 1
                 case .overdue(let delinquency):
                     overdue += 1
                     let amount = delinquency.arrears

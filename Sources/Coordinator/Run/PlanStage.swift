@@ -35,6 +35,15 @@ struct PlanStage {
         return false
     }
 
+    /// Late by the book, but with a credit balance or a zero bill.
+    private func nothingOwed(_ overdue: OverdueCase) -> PlannedCase? {
+        guard
+            case .nothingOwed = recognise(overdue.account, asOf: order.asOf, settings: policy.recognition)
+        else { return nil }
+        let detail = "late by the book, but nothing is owed: balance \(overdue.account.balance)"
+        return PlannedCase(caseID: overdue.id, decision: .none(.nothingOwed, detail: detail), detail: detail)
+    }
+
     /// One customer's cases share the day's contacts: the oldest arrears go first.
     private func plan(customer cases: [CaseRecord], _ ledger: any LedgerTransaction) throws -> [PlannedCase] {
         var histories: [CaseID: [CaseHistoryEntry]] = [:]
@@ -53,6 +62,10 @@ struct PlanStage {
         for record in byUrgency {
             guard let match = record.match else {
                 preconditionFailure("case \(record.overdue.id) reached the plan stage without a segment")
+            }
+            if let paid = nothingOwed(record.overdue) {
+                plans.append(paid)
+                continue
             }
             let history = histories[record.overdue.id] ?? []
             let decision = policy.plan(

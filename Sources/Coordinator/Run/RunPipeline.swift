@@ -178,9 +178,8 @@ struct RunPipeline {
             switch Arrears.recognise(stored.account, asOf: order.asOf, settings: policy.recognition) {
             case .current:
                 marks.append((stored.line, .current))
-            case .nothingOwed:
-                marks.append((stored.line, .nothingOwed))
-            case .overdue(let delinquency):
+            case .nothingOwed(let delinquency), .overdue(let delinquency):
+                // Late with nothing owed is a case too: the plan stage gives the reason why nobody is contacted.
                 marks.append((stored.line, .overdue))
                 cases.append(
                     CaseRecord(

@@ -69,8 +69,8 @@ struct BookCommand: ParsableCommand {
             }
             counts.add(["accounts", grouped(check.accounts)])
             counts.add(["  current", grouped(check.current)])
-            counts.add(["  late, but nothing is owed", grouped(check.nothingOwed)])
             counts.add(["  overdue", grouped(check.overdue)])
+            counts.add(["    of these nothing owed (credit balance or zero bill)", grouped(check.nothingOwed)])
             var buckets = TextTable([("bucket", .left), ("accounts", .right), ("arrears", .right)])
             for bucket in check.buckets {
                 let arrears = bucket.arrears.map(\.description).joined(separator: ", ")

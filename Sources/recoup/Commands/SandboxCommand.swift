@@ -41,12 +41,13 @@ struct SandboxCommand: AsyncParsableCommand {
         configuration.tokenFile = tokenFile
         let agencies = self.agencies
         let world = Task { [configuration] in
-            try await Sandbox.run(configuration, inhabitants: { world in
-                agencies.map { [SandboxAgencies(root: $0, debtors: world.debtors, record: world.record)] } ?? []
-            })
+            try await Sandbox.run(
+                configuration,
+                inhabitants: { world in
+                    agencies.map { [SandboxAgencies(root: $0, debtors: world.debtors, record: world.record)] } ?? []
+                })
         }
         if supervised.untilEndOfInput { watchEndOfInput { world.cancel() } }
         try await world.value
     }
 }
-

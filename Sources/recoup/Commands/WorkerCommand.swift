@@ -84,7 +84,8 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         let configuration = WorkerConfiguration(
             host: coordinator.host, port: coordinator.port, name: place.name, dataDirectory: place.directory,
-            capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max), tls: tls,
+            capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max),
+            tls: tls,
             stopsAtEndOfInput: supervised.untilEndOfInput, software: "recoup \(Recoup.version)")
         let logger = makeLogger(place.name)
         let end = try await Worker.run(configuration, logger: logger) { _ in try makeHandler(settings, logger) }
@@ -135,7 +136,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
     private func required(_ value: String?, _ flag: String, _ key: String) throws -> String {
         if let value { return value }
-        throw Failure(.usage, "\(flag): expected it, or \(key) in a --config, for a \(stage.rawValue) worker; got neither")
+        throw Failure(
+            .usage, "\(flag): expected it, or \(key) in a --config, for a \(stage.rawValue) worker; got neither")
     }
 
     private func conclude(_ end: WorkerExit) throws {
