@@ -5,7 +5,7 @@ import Synchronization
 /// an outage costs one attempt per pause and not one per task. Shared by all leases of a handler.
 final class Throttle: Sendable {
     private struct State {
-        var width = 1
+        var width: Int
         var pausedUntil = Duration.zero
         var pause: Duration
     }
@@ -37,8 +37,7 @@ final class Throttle: Sendable {
             // One pause for all that failed together.
             guard now >= $0.pausedUntil || named != nil else { return }
             $0.width = 1
-            $0.pausedUntil = max(
-                $0.pausedUntil, now + min(named ?? $0.pause, max(settings.longestPause, named ?? .zero)))
+            $0.pausedUntil = max($0.pausedUntil, now + (named ?? $0.pause))
             if named == nil { $0.pause = min($0.pause * 2, settings.longestPause) }
         }
     }

@@ -120,6 +120,34 @@ private struct Caller {
         }
     }
 
+    /// What it does not know it answers with 404 and no code.
+    @Test func itServesEveryPathOfTheAPI() async throws {
+        let file = shipped("../proto/gateway/openapi.yaml")
+        let text = try #require(FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) })
+        var operations: [(method: String, path: String)] = []
+        var path = ""
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("  /v1/") { path = String(line.dropFirst(2).dropLast()) }
+            guard line.hasPrefix("    "),
+                let method = ["get:", "put:", "post:", "delete:"].first(where: { line.dropFirst(4) == $0 })
+            else { continue }
+            let filled = ["{key}": "k", "{queue}": "standard", "{taskId}": "k"].reduce(path) {
+                $0.replacingOccurrences(of: $1.key, with: $1.value)
+            }
+            operations.append((method.dropLast().uppercased(), filled))
+        }
+        #expect(operations.count == 7)
+        let asked = operations
+        try await withSandbox { sandbox in
+            let caller = try Caller(sandbox)
+            for (method, path) in asked {
+                let answer = await caller.ask(method, path)
+                #expect(answer.hasPrefix("404 never_seen") || answer.hasPrefix("400 "), "\(method) \(path): \(answer)")
+            }
+            await caller.client.close()
+        }
+    }
+
     @Test func itTellsWhereItIsAndASecondOneInTheSameDirectoryIsRefused() async throws {
         try await withSandbox { sandbox in
             struct Announcement: Decodable, Equatable {

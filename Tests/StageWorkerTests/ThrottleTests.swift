@@ -1,0 +1,56 @@
+// How many tasks an outside gets at once, by hand.
+import Testing
+
+@testable import WorkerKit
+
+@Suite struct ThrottleTests {
+    private func throttle() -> Throttle {
+        var settings = SubmitAndPollSettings()
+        settings.window = 8
+        settings.shortestPause = .seconds(1)
+        settings.longestPause = .seconds(3)
+        return Throttle(settings)
+    }
+
+    @Test func itStartsWideShrinksToOneAndWidensAgain() {
+        let throttle = throttle()
+        #expect(throttle.room(at: .zero) == 8)
+        throttle.failed(at: .zero, comeAgainAfter: nil)
+        #expect(throttle.room(at: .milliseconds(999)) == 0)
+        #expect(throttle.room(at: .seconds(1)) == 1)
+        var rooms: [Int] = []
+        for _ in 0..<4 {
+            throttle.succeeded()
+            rooms.append(throttle.room(at: .seconds(1)))
+        }
+        #expect(rooms == [2, 4, 8, 8])
+    }
+
+    @Test func pausesDoubleUpToTheLongestAndManyFailuresTogetherAreOne() {
+        let throttle = throttle()
+        var ends: [Duration] = []
+        for _ in 0..<4 {
+            let now = throttle.pausedUntil
+            for _ in 0..<5 { throttle.failed(at: now, comeAgainAfter: nil) }
+            ends.append(throttle.pausedUntil - now)
+        }
+        #expect(ends == [.seconds(1), .seconds(2), .seconds(3), .seconds(3)])
+    }
+
+    @Test func aNamedTimeIsHonouredEvenOverTheLongestPause() {
+        let throttle = throttle()
+        throttle.failed(at: .zero, comeAgainAfter: .seconds(60))
+        throttle.failed(at: .zero, comeAgainAfter: .seconds(2))
+        #expect(throttle.room(at: .seconds(59)) == 0)
+        #expect(throttle.room(at: .seconds(60)) == 1)
+    }
+
+    @Test func settingsThatCannotHoldAreNamed() {
+        var settings = SubmitAndPollSettings()
+        #expect(settings.faults.isEmpty)
+        settings.window = 0
+        settings.pollInterval = .zero
+        settings.shortestPause = .seconds(60)
+        #expect(settings.faults.count == 3)
+    }
+}
