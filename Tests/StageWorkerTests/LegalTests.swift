@@ -99,11 +99,13 @@ import WorkerKit
     @Test func anAlteredFolderIsSaidAndNeverWrittenOver() async throws {
         let bench = try LegalBench()
         try await bench.work([bench.task("t1")])
-        try bench.folder.write("nothing happened\n", to: "A-1.t1/history.csv")
+        let altered = try bench.folder.text("A-1.t1/history.csv")
+            .replacingOccurrences(of: "2025-07-09,contact", with: "2025-07-08,contact")
+        try bench.folder.write(altered, to: "A-1.t1/history.csv")
         let again = try await bench.work([bench.task("t1")])
 
         #expect(again.outcomes["t1"]?.code == .madeResultUnknown)
-        #expect(try bench.folder.text("A-1.t1/history.csv") == "nothing happened\n")
+        #expect(try bench.folder.text("A-1.t1/history.csv") == altered)
         #expect(bench.noted.contains { $0.contains("A-1.t1/history.csv: expected the bytes of the manifest") })
     }
 

@@ -70,6 +70,11 @@ import WorkerKit
         let lines = try EffectRecord.lines(path: bench.folder.path + "/effects.jsonl")
         #expect(lines.filter(\.firstSeen).count == 20)
         #expect(lines.filter(\.isDuplicate) == [])
+
+        // A batch that is answered is not looked at again, not even by an agency that remembers nothing.
+        answered = []
+        try await agencies.answerWaiting(&answered)
+        #expect(try EffectRecord.lines(path: bench.folder.path + "/effects.jsonl").count == lines.count)
     }
 
     @Test func behaviourIsAFunctionOfSeedAndTaskInTheSharesStated() {
