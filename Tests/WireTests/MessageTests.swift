@@ -84,7 +84,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         let bytes = hello.envelope().map { byte in byte < 16 ? "0" + String(byte, radix: 16) : String(byte, radix: 16) }
         #expect(
             bytes.joined(separator: " ")
-                == "0a 28 0d 50 4f 43 52 10 01 18 01 22 05 73 6d 73 2d 31 29 ef cd ab 89 67 45 23 01 32 03 73 6d 73 "
+                == "0a 26 0d 50 4f 43 52 10 01 18 01 22 05 73 6d 73 2d 31 29 ef cd ab 89 67 45 23 01 32 03 73 6d 73 "
                 + "38 64 42 04 64 65 6d 6f")
     }
 
