@@ -1,12 +1,7 @@
 // Owns: domain messages → protobuf. Knows nothing of frames.
 import Arrears
+import Foundation
 import Leasing
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 extension Message {
     /// "RCOP"

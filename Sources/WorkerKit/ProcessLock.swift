@@ -1,8 +1,6 @@
 // Owns: the lock that lets one process at a time own a directory. Knows nothing of what is in it.
 import Foundation
 
-import Glibc
-
 /// Held until it is released or the process ends, however it ends: the kernel lets go of it.
 struct ProcessLock: Sendable {
     private let descriptor: Int32

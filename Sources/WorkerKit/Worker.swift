@@ -4,8 +4,6 @@ import Foundation
 import Leasing
 import Logging
 
-import Glibc
-
 public enum Worker {
     /// Runs a worker until it is drained (SIGTERM, SIGINT, end of input, the coordinator's wish), refused, or cannot write
     /// its journal. A coordinator that cannot be reached is tried for ever. A second signal ends the process at once.

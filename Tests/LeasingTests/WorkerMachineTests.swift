@@ -198,6 +198,8 @@ extension [WorkerMachine.Action] {
     @Test("An intent that took too long to write does not start")
     func slowDisk() {
         let bench = Bench.serving()
+        _ = bench.hear(
+            .heartbeatReply(Message.HeartbeatReply(sequence: 1, durationMilliseconds: 30_000, extended: [])))
         _ = bench.grant(1, ["a", "b"])
         bench.now = 27_000
         let begun = bench.begin(["a", "b"])

@@ -242,6 +242,8 @@ def main():
     try:
         worker = Worker(options, messages, contents)
         signal.signal(signal.SIGTERM, lambda *_: setattr(worker, "draining", True))
+        # Some parents start their children with signals blocked.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         worker.run()
         return 0
     except Ended as ended:

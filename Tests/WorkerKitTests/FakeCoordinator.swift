@@ -67,11 +67,17 @@ final class FakeCoordinator: Sendable {
         func request() async -> Message.LeaseRequest? {
             if case .leaseRequest(let request) = await receive() { request } else { nil }
         }
+
+        /// The next report; requests for more work are passed over.
         func report() async -> Message.Report? {
-            if case .report(let report) = await receive() { report } else { nil }
+            while let message = await receive() { if case .report(let report) = message { return report } }
+            return nil
         }
+
+        /// The next release; requests for more work are passed over.
         func release() async -> Message.Release? {
-            if case .release(let release) = await receive() { release } else { nil }
+            while let message = await receive() { if case .release(let release) = message { return release } }
+            return nil
         }
 
         func grant(_ request: Message.LeaseRequest?, _ lease: LeaseKey, _ tasks: [GrantedTask]) {
