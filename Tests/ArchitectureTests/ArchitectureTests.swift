@@ -38,7 +38,9 @@ private let house: [String: Room] = [
         ])),
 ]
 
-private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "NIOTLS"]
+private let nio: Set<String> = [
+    "NIOCore", "NIOPosix", "NIOSSL", "NIOConcurrencyHelpers", "NIOFoundationCompat", "NIOTLS",
+]
 private let stageWorkers: Set<String> = nio.union(["Crypto", "Logging", "Foundation", "Glibc", "Synchronization"])
 
 private struct SourceFile {

@@ -51,7 +51,7 @@ struct BookCommand: ParsableCommand {
             if output.json {
                 try Terminal.json(check)
             } else {
-                Terminal.result(text(check, limit: order.rejectLimit))
+                Terminal.result(text(check))
             }
             if check.isOverRejectLimit {
                 throw Failure(
@@ -59,7 +59,7 @@ struct BookCommand: ParsableCommand {
             }
         }
 
-        private func text(_ check: BookCheck, limit: RejectLimit) -> String {
+        private func text(_ check: BookCheck) -> String {
             let rejected = check.rejects.values.reduce(0, +)
             var counts = TextTable([("\(book), as of \(options.asOf)", .left), ("", .right)])
             counts.add(["rows read", grouped(check.rows)])

@@ -68,6 +68,11 @@ struct WorkerCommand: AsyncParsableCommand {
             "How often the outside is asked for answers. Default: as the stage needs it.", valueName: "ms"))
     var pollMilliseconds: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "When asked to stop, wait so long for the coordinator to acknowledge what was done.", valueName: "ms"))
+    var drainMilliseconds: Int64 = 15_000
+
     @OptionGroup var supervised: SupervisedOption
 
     func validate() throws {
@@ -86,7 +91,8 @@ struct WorkerCommand: AsyncParsableCommand {
             host: coordinator.host, port: coordinator.port, name: place.name, dataDirectory: place.directory,
             capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max),
             tls: tls,
-            stopsAtEndOfInput: supervised.untilEndOfInput, software: "recoup \(Recoup.version)")
+            stopsAtEndOfInput: supervised.untilEndOfInput, drainMilliseconds: drainMilliseconds,
+            software: "recoup \(Recoup.version)")
         let logger = makeLogger(place.name)
         let end = try await Worker.run(configuration, logger: logger) { _ in try makeHandler(settings, logger) }
         try conclude(end)

@@ -68,7 +68,8 @@ struct EmbeddedSet {
             }
             // The sandbox answers in less than half a second; a real outside is not asked so often.
             if settings.sandbox { arguments += ["--poll-milliseconds", "200"] }
-            return arguments + configuration + ["--until-end-of-input"]
+            // A coordinator of the same set that does not answer has gone, and comes back with this worker only.
+            return arguments + configuration + ["--drain-milliseconds", "3000", "--until-end-of-input"]
         }
     }
 

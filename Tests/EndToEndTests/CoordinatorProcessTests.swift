@@ -1,0 +1,158 @@
+// Owns: a long-running coordinator as a process: one per data directory, orders, workers that are refused, an orderly end.
+import Foundation
+import Testing
+
+@Suite("A coordinator process", .serialized)
+struct CoordinatorProcessTests {
+    @Test("A second one on its data directory is refused with exit 4 and told who has it; the first goes on")
+    func second() throws {
+        try withScratch { scratch in
+            let data = scratch.path("data")
+            let first = try Served(in: scratch)
+
+            let second = try Project.recoup("coordinator", "--data", data, "--listen", "127.0.0.1:0", in: scratch)
+
+            #expect(second.code == 4)
+            let pid = first.coordinator.process.processIdentifier
+            #expect(second.text.contains("\(pid)"), "it names the process that has it; got: \(second.text)")
+            let status = try Project.recoup("status", "--data", data, "--require-coordinator", in: scratch)
+            #expect(status.code == 0, "\(status.text)")
+            try first.stop()
+            #expect(try Project.recoup("status", "--data", data, "--require-coordinator", in: scratch).code == 7)
+        }
+    }
+
+    @Test("`recoup run` hands its order to a live coordinator, day after day, and shows the report")
+    func orders() throws {
+        try withScratch { scratch in
+            let served = try Served(in: scratch)
+            let book = scratch.path("book.csv")
+            let made = try Project.recoup(
+                "book", "generate", "--accounts", "150", "--as-of", "2026-11-20", "--output", book, in: scratch)
+            try #require(made.code == 0, "\(made.text)")
+            let world = try OutsideWorld(in: scratch)
+            let workers = try ["sms", "callQueue", "agency", "legal"].map {
+                try world.worker($0, coordinator: served.endpoint)
+            }
+
+            for day in ["2026-11-20", "2026-11-21"] {
+                let run = try Project.recoup(
+                    "run", "--data", scratch.path("data"), "--book", book, "--as-of", day, "--rehearse-at", "10:00",
+                    in: scratch)
+                #expect(run.code == 0, "\(run.text)")
+                #expect(run.text.contains("run \(day)-1"), "got: \(run.text)")
+                #expect(run.text.contains("balanced: 150 accounts"), "got: \(run.text)")
+            }
+
+            for worker in workers {
+                worker.process.terminate()
+                let end = worker.end()
+                #expect(end.code == 0, "who is asked to drain ends well; got: \(end.text)")
+            }
+            try world.stop()
+            try served.stop()
+        }
+    }
+
+    @Test("A worker of an unknown stage, or under a name that is taken, ends with a word; the others go on")
+    func refusedWorkers() throws {
+        try withScratch { scratch in
+            let served = try Served(in: scratch)
+            let world = try OutsideWorld(in: scratch)
+            let unknown = try Project.recoup(
+                "worker", "--stage", "email", "--id", "w", "--coordinator", served.endpoint, "--data",
+                scratch.path("w"), in: scratch)
+            #expect(unknown.code == 2)
+
+            let first = try world.worker("legal", coordinator: served.endpoint, name: "counsel")
+            wait(until: { served.coordinator.text.contains("worker=counsel") }, orUntil: { !first.process.isRunning })
+            let second = try world.worker("legal", coordinator: served.endpoint, name: "counsel", data: "other").end()
+            #expect(second.code == 6, "\(second.text)")
+            #expect(second.text.contains("counsel"), "it says which name; got: \(second.text)")
+
+            #expect(first.process.isRunning)
+            first.process.terminate()
+            #expect(first.end().code == 0)
+            try world.stop()
+            try served.stop()
+        }
+    }
+}
+
+/// A coordinator that listens.
+private struct Served {
+    let coordinator: Started
+    let endpoint: String
+
+    init(in scratch: Scratch) throws {
+        let data = scratch.path("data")
+        coordinator = try Started(
+            [Project.binary, "coordinator", "--data", data, "--listen", "127.0.0.1:0"], in: scratch)
+        endpoint = try announced("\(data)/coordinator.json", by: coordinator)
+    }
+
+    func stop() throws {
+        coordinator.process.terminate()
+        let end = coordinator.end()
+        #expect(end.code == 0, "\(end.text)")
+    }
+}
+
+/// A sandbox and workers, each started by hand, as on several hosts.
+private struct OutsideWorld {
+    private let sandbox: Started
+    private let scratch: Scratch
+    private let endpoint: String
+
+    init(in scratch: Scratch) throws {
+        self.scratch = scratch
+        let directory = scratch.path("world")
+        sandbox = try Started(
+            [
+                Project.binary, "sandbox", "--data", directory, "--token-file", scratch.path("token"), "--agencies",
+                scratch.path("agencies"),
+            ], in: scratch)
+        endpoint = try announced("\(directory)/sandbox.json", by: sandbox)
+    }
+
+    func worker(
+        _ stage: String, coordinator: String, name: String? = nil, data: String? = nil
+    ) throws -> Started {
+        let name = name ?? "\(stage)-1"
+        var arguments = [
+            Project.binary, "worker", "--stage", stage, "--id", name, "--data", scratch.path(data ?? name),
+            "--coordinator", coordinator, "--poll-milliseconds", "100",
+        ]
+        switch stage {
+        case "agency": arguments += ["--agencies", scratch.path("agencies")]
+        case "legal": arguments += ["--legal", scratch.path("legal")]
+        default: arguments += ["--gateway", "http://\(endpoint)", "--token-file", scratch.path("token")]
+        }
+        return try Started(arguments, in: scratch)
+    }
+
+    func stop() throws {
+        sandbox.process.terminate()
+        let end = sandbox.end()
+        #expect(end.code == 0, "\(end.text)")
+    }
+}
+
+/// Waits for the file in which a process says where it listens.
+private func announced(_ file: String, by process: Started) throws -> String {
+    struct Address: Decodable {
+        var port: Int
+        var pid: Int32
+    }
+    var port: Int?
+    wait(
+        until: {
+            guard let bytes = FileManager.default.contents(atPath: file),
+                let address = try? JSONDecoder().decode(Address.self, from: bytes),
+                address.pid == process.process.processIdentifier
+            else { return false }
+            port = address.port
+            return true
+        }, orUntil: { !process.process.isRunning })
+    return "127.0.0.1:\(try #require(port, "\(process.text)"))"
+}
