@@ -112,7 +112,7 @@ let package = Package(
             name: "StageWorkerTests",
             dependencies: ["SMSWorker", "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox"]),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Wire", "Ledger", "SQLiteLedger"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Leasing", "Wire", "Ledger", "SQLiteLedger"]),
     ],
     swiftLanguageModes: [.v6]
 )

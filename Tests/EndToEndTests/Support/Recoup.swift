@@ -118,14 +118,14 @@ struct DataDirectory {
     /// Task ids in the sandbox's own record, with how many effects it saw of each.
     func effects() throws -> [String: Int] {
         struct Line: Decodable {
-            var task_id: String
-            var first_seen: Bool
+            var task: String
+            enum CodingKeys: String, CodingKey { case task = "task_id" }
         }
         let text = try String(contentsOfFile: "\(path)/sandbox/effects.jsonl", encoding: .utf8)
         var effects: [String: Int] = [:]
         for line in text.split(separator: "\n") {
             let effect = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
-            effects[effect.task_id, default: 0] += 1
+            effects[effect.task, default: 0] += 1
         }
         return effects
     }
