@@ -57,6 +57,12 @@ public protocol CoordinatorObserver: Sendable {
     func listening(host: String, port: Int)
     func progressed(_ progress: RunProgress)
     func workerChanged(_ notice: WorkerNotice)
+    /// The ledger failed or its disk is full; nil: all is as it should be.
+    func conditionChanged(_ condition: CoordinatorCondition?)
+}
+
+extension CoordinatorObserver {
+    public func conditionChanged(_ condition: CoordinatorCondition?) {}
 }
 
 /// How a coordinator ended.
@@ -74,7 +80,7 @@ public final class CoordinatorService: Sendable {
     private let logger: Logger
     private let inbox = Inbox()
 
-    /// - Parameter openLedger: called once, on the thread that will own the ledger.
+    /// - Parameter openLedger: called on the thread that will own the ledger, at the start and after a fault of it.
     public init(
         configuration: CoordinatorConfiguration, observer: any CoordinatorObserver, logger: Logger,
         openLedger: @escaping @Sendable () throws -> any Ledger
@@ -104,7 +110,7 @@ public final class CoordinatorService: Sendable {
 
     /// The ledger comes first: a second coordinator is refused before it listens.
     private func serve() throws -> CoordinatorEnd {
-        let ledger = try openLedger()
+        let ledger = try HeldLedger(open: openLedger)
         let listener = try Listener(configuration: configuration, inbox: inbox, logger: logger)
         defer { listener.close() }
         if let file = configuration.addressFile {

@@ -50,10 +50,10 @@ extension InMemoryTransaction {
         guard row.record.lease == lease else { return .leaseLost }
         switch (row.record.state, outcome.attempt) {
         case (.leased, .made), (.leased, .notMade):
-            settle(outcome, isLate: false, lease, businessDate, at)
+            settle(outcome, note: TransitionNote.settled(outcome, isLate: false), lease, businessDate, at)
             return .accepted
         case (.uncertain, .made), (.uncertain, .notMade):
-            settle(outcome, isLate: true, lease, businessDate, at)
+            settle(outcome, note: TransitionNote.settled(outcome, isLate: true), lease, businessDate, at)
             return .late
         case (.leased, .neverSeen), (.uncertain, .neverSeen):
             state.change(outcome.task, at: at, note: TransitionNote.neverSeen, names: lease) {
@@ -115,6 +115,32 @@ extension InMemoryTransaction {
         return closed.count
     }
 
+    func settleUncertain(_ outcome: Outcome, by hand: ByHand, businessDate: CalendarDate, at: Timestamp) throws
+        -> Verdict
+    {
+        precondition(
+            outcome.attempt == .made || outcome.attempt == .notMade,
+            "settling task \(outcome.task) by hand with an attempt that is \(outcome.attempt)")
+        guard let row = state.tasks[outcome.task] else { return .unknownTask }
+        guard row.record.state == .uncertain, row.record.lease == hand.lease else { return .leaseLost }
+        settle(outcome, note: TransitionNote.settled(outcome, by: hand), hand.lease, businessDate, at)
+        return .accepted
+    }
+
+    func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict {
+        guard let row = state.tasks[task] else { return .unknownTask }
+        guard row.record.state == .uncertain, row.record.lease == hand.lease else { return .leaseLost }
+        let run = row.record.task.run
+        let isReconciled = state.checkpoints[run]?[.reconcile]?.isComplete ?? false
+        let isDispatching = state.runs[run]?.isFinished == false && !isReconciled
+        state.change(task, at: at, note: TransitionNote.released(by: hand), names: hand.lease) {
+            $0.record.state = isDispatching ? .ready : .withdrawn
+            $0.mode = .attempt
+            $0.inquiries = 0
+        }
+        return .accepted
+    }
+
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
         guard let task = state.tasks[event.task]?.record.task else { return nil }
         guard state.eventIDs.insert(event.id).inserted else { return false }
@@ -171,9 +197,8 @@ extension InMemoryTransaction {
     }
 
     private func settle(
-        _ outcome: Outcome, isLate: Bool, _ lease: LeaseKey, _ businessDate: CalendarDate, _ at: Timestamp
+        _ outcome: Outcome, note: String, _ lease: LeaseKey, _ businessDate: CalendarDate, _ at: Timestamp
     ) {
-        let note = TransitionNote.settled(outcome, isLate: isLate)
         state.change(outcome.task, at: at, note: note, names: lease) {
             $0.record.state = .settled
             $0.record.outcome = outcome

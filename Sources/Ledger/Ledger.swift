@@ -104,6 +104,16 @@ public protocol LedgerTransaction: LedgerReading {
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int
     /// `planned, ready → withdrawn` for tasks whose window has closed.
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int
+    /// `uncertain → settled` by a person's decision, while the lease that it names is still the task's last. The outcome,
+    /// the case's history and the transition, with who and why, go in together. `accepted`, `leaseLost` (the task is not
+    /// uncertain under that lease any more; nothing changed) or `unknownTask`.
+    /// - Precondition: the outcome says whether an attempt was made.
+    func settleUncertain(_ outcome: Outcome, by hand: ByHand, businessDate: CalendarDate, at: Timestamp) throws
+        -> Verdict
+    /// `uncertain → ready` by a person's decision that nothing was attempted, while its run still dispatches; later
+    /// `uncertain → withdrawn`, from where the next run plans the step again if it is still due. Answers as
+    /// `settleUncertain`.
+    func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict
     /// False when the event id was known before; nil when the task is unknown.
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool?
 }

@@ -171,6 +171,19 @@ public struct TaskRecord: Hashable, Sendable {
     }
 }
 
+/// A person's decision on an uncertain task: who, why, and the task's last lease when they looked. A task that was leased
+/// again since is another matter, and the decision does not count for it.
+public struct ByHand: Hashable, Sendable {
+    public var person: String
+    public var reason: String
+    public var lease: LeaseKey
+    public init(person: String, reason: String, lease: LeaseKey) {
+        self.person = person
+        self.reason = reason
+        self.lease = lease
+    }
+}
+
 /// One change of a task's state, kept for ever, so that a case's story can be told.
 public struct TaskTransition: Hashable, Sendable {
     public var at: Timestamp

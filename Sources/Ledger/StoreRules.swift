@@ -15,6 +15,12 @@ package enum TransitionNote {
     package static let unknown = "the outside cannot tell"
     package static let windowClosed = "contact window closed"
 
+    package static func settled(_ outcome: Outcome, by hand: ByHand) -> String {
+        "\(settled(outcome, isLate: false)), by hand, \(hand.person): \(hand.reason)"
+    }
+
+    package static func released(by hand: ByHand) -> String { "released by hand, \(hand.person): \(hand.reason)" }
+
     package static func poison(deliveries: Int) -> String { "leased \(deliveries) times without an outcome" }
 
     package static func settled(_ outcome: Outcome, isLate: Bool) -> String {

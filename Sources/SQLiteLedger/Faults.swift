@@ -25,7 +25,7 @@ extension LedgerError {
         case .SQLITE_FULL:
             self.init(.full, "\(path): expected room on the disk, got \(got)")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(.corrupt, "\(path): expected a sound ledger, got \(got)")
+            self.init(.corrupt, "\(path): expected a sound ledger, got \(got). \(LedgerError.whatToDo)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.locked, "\(path): expected nobody else to write, got \(got)")
         case .SQLITE_ERROR:

@@ -26,8 +26,12 @@ public final class SQLiteLedger: Ledger {
         try files.create()
         path = files.database
         lock = try ProcessLock(path: files.lock)
+        try files.demandWhole()
+        // Whoever closes a ledger in order leaves nothing in the log.
+        let wasClosed = files.isLogEmpty
         (queue, durability) = try mappingFaults(at: path) { [path] in
             let queue = try DatabaseQueue(path: path, configuration: Connection.writer())
+            if !wasClosed { try LedgerCheck.demandSound(queue, at: path) }
             try Schema.migrate(queue, at: path)
             return (queue, try queue.unsafeRead { try Connection.demandDurability($0, at: files.database) })
         }
@@ -58,9 +62,36 @@ struct LedgerFiles {
     var database: String { directory + "/ledger.sqlite" }
     var lock: String { directory + "/ledger.lock" }
 
+    /// A restored ledger while the old files are put aside; not there at any other time.
+    var restoring: String { database + ".restoring" }
+
+    /// - Throws: `LedgerError.corrupt` when a restore was broken off after it had begun to move files.
+    func demandWhole() throws {
+        guard access(restoring, F_OK) != 0 else {
+            throw LedgerError(
+                .corrupt,
+                "\(restoring): expected no restore to have been broken off here, got one: run `recoup ledger restore BACKUP` again"
+            )
+        }
+    }
+
+    var isLogEmpty: Bool {
+        var status = stat()
+        return stat(database + "-wal", &status) != 0 || status.st_size == 0
+    }
+
     /// Makes the directory and an empty store for their owner alone: they hold personal data. SQLite gives the files
     /// beside the store the same permissions.
     func create() throws {
+        try createDirectory()
+        // The store of a restore that was broken off is not to be made empty.
+        if access(restoring, F_OK) == 0 { return }
+        let descriptor = open(database, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw LedgerError(systemError: errno, at: database) }
+        Foundation.close(descriptor)
+    }
+
+    func createDirectory() throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -69,8 +100,5 @@ struct LedgerFiles {
                 .inputOutput,
                 "\(directory): expected a directory that can be written, got \(error.localizedDescription)")
         }
-        let descriptor = open(database, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw LedgerError(systemError: errno, at: database) }
-        Foundation.close(descriptor)
     }
 }

@@ -63,29 +63,38 @@ extension SQLiteTransaction {
     private func settle(_ outcome: Outcome, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp) throws
         -> Verdict?
     {
-        let json = try JSONColumn.text(outcome)
         for state in [TaskState.leased, .uncertain] {
-            let row = try database.row(
-                """
-                UPDATE task SET state = 'settled', changed_at = ?, outcome_code = ?, outcome_amount = ?,
-                    outcome_currency = ?, outcome = ?
-                WHERE id = ? AND lease_id = ? AND epoch = ? AND state = '\(state.rawValue)'
-                RETURNING number, case_id, stage, step
-                """,
-                [
-                    at.milliseconds, outcome.code.rawValue, outcome.amount?.minorUnits, outcome.amount?.currency.code,
-                    json, outcome.task.text, lease.idBits, lease.epochBits,
-                ])
-            guard let row else { continue }
             let isLate = state == .uncertain
             let note = TransitionNote.settled(outcome, isLate: isLate)
-            try insertTransition(row["number"], to: .settled, under: lease, at: at, note: note)
-            let entry = CaseHistoryEntry(
-                settling: outcome, stage: try row.word("stage"), step: row["step"], businessDate: businessDate)
-            try insert(entry, into: row["case_id"])
-            return isLate ? .late : .accepted
+            if try settle(outcome, from: state, note: note, under: lease, businessDate: businessDate, at: at) {
+                return isLate ? .late : .accepted
+            }
         }
         return nil
+    }
+
+    /// Whether the task was in this state under this lease, and is settled now.
+    func settle(
+        _ outcome: Outcome, from state: TaskState, note: String, under lease: LeaseKey, businessDate: CalendarDate,
+        at: Timestamp
+    ) throws -> Bool {
+        let row = try database.row(
+            """
+            UPDATE task SET state = 'settled', changed_at = ?, outcome_code = ?, outcome_amount = ?,
+                outcome_currency = ?, outcome = ?
+            WHERE id = ? AND lease_id = ? AND epoch = ? AND state = '\(state.rawValue)'
+            RETURNING number, case_id, stage, step
+            """,
+            [
+                at.milliseconds, outcome.code.rawValue, outcome.amount?.minorUnits, outcome.amount?.currency.code,
+                try JSONColumn.text(outcome), outcome.task.text, lease.idBits, lease.epochBits,
+            ])
+        guard let row else { return false }
+        try insertTransition(row["number"], to: .settled, under: lease, at: at, note: note)
+        let entry = CaseHistoryEntry(
+            settling: outcome, stage: try row.word("stage"), step: row["step"], businessDate: businessDate)
+        try insert(entry, into: row["case_id"])
+        return true
     }
 
     /// It is proved that nothing was attempted.

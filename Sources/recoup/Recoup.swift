@@ -24,7 +24,9 @@ struct Recoup: ParsableCommand {
         version: version,
         subcommands: [
             DemoCommand.self, RunCommand.self, ResumeCommand.self, StopCommand.self, StatusCommand.self,
-            ReportCommand.self, ExplainCommand.self, BookCommand.self, PolicyCommand.self, ConfigCommand.self,
+            ReportCommand.self, ExplainCommand.self, UncertainCommand.self, LedgerCommand.self, BookCommand.self,
+            PolicyCommand.self,
+            ConfigCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, SandboxCommand.self,
         ])
 }

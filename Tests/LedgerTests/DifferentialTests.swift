@@ -119,7 +119,16 @@ private struct Play {
             }
             let target = held.randomElement(using: &random) ?? task
             return try settle(target, under: lease)
-        case 60..<68:
+        case 60..<63:
+            let hand = ByHand(person: "li", reason: "looked", lease: lease)
+            guard Bool.random(using: &random) else {
+                return ("release \(task) by hand", try all { try $0.releaseUncertain(task, by: hand, at: now) })
+            }
+            return (
+                "settle \(task) by hand",
+                try all { try $0.settleUncertain(.made(task), by: hand, businessDate: .today, at: now) }
+            )
+        case 63..<68:
             return ("release \(task) under \(lease)", try all { try $0.releaseIfHeld(task, under: lease, at: now) })
         case 68..<80: return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now) })
         case 80..<86: return ("extend \(lease)", try all { try $0.extendIfHeld(lease, at: now) })

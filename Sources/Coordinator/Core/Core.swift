@@ -33,14 +33,17 @@ public struct Core: Sendable {
     let limits: Limits
     let software: String
     /// Makes lease ids unique over all coordinators that ever ran on a ledger.
-    private let incarnation: UInt32
-    private var grants: UInt32 = 0
+    let incarnation: UInt32
+    /// Leases numbered so far; a number is never used again, whatever became of its grant.
+    var grants: UInt32 = 0
     private var sessions = Sessions()
     private(set) var leases = LeaseTable()
     /// The run whose tasks are leased; nil before dispatch and after the report.
     var dispatching: Dispatching?
     /// No more grants; workers are told to drain.
     var isEnding = false
+    /// No grants while the ledger has no room for them; everything else goes on.
+    var holdsGrants = false
     /// Stages in which something may have become ready since the last look.
     private var lookAgain: Set<Stage> = Set(Stage.allCases)
     /// When all stages are looked at again, because time alone opens windows and makes inquiries due.
@@ -82,14 +85,14 @@ public struct Core: Sendable {
         return counts
     }
 
-    public var sessionCount: Int { sessions.phases.count }
+    var sessionIDs: [SessionID] { sessions.phases.keys.sorted() }
 
     /// The next moment at which something happens without an input.
     public func nextDeadline(now: Now) -> Int64 {
         var deadline = now.uptime + 60_000
         if let lease = leases.nextDeadline { deadline = min(deadline, lease) }
         if let session = sessions.nextDeadline { deadline = min(deadline, session) }
-        if dispatching != nil, !sessions.requests.isEmpty { deadline = min(deadline, nextLook) }
+        if dispatching != nil, !holdsGrants, !sessions.requests.isEmpty { deadline = min(deadline, nextLook) }
         return deadline
     }
 
@@ -329,7 +332,7 @@ public struct Core: Sendable {
     mutating func lookEverywhere() { lookAgain = Set(Stage.allCases) }
 
     private mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
-        guard dispatching != nil, !isEnding else { return [] }
+        guard dispatching != nil, !isEnding, !holdsGrants else { return [] }
         if now.uptime >= nextLook {
             lookEverywhere()
             nextLook = now.uptime + 250

@@ -63,33 +63,44 @@ final class Loop {
         case runFailed(RunID, RunFault)
     }
 
-    private let ledger: any Ledger
+    private let ledger: HeldLedger
     private let inbox: Inbox
     private let speaker: any Speaker
     private let orders: OrderBox
+    private let decisions: DecisionBox
+    private let reserve: any RoomReserve
+    /// The wait before the ledger is opened anew, doubled with each fault in a row.
+    private let pauseMilliseconds: Int64
     private let configuration: CoordinatorConfiguration
     private let observer: CoordinatorObserver
     private var clock: BusinessClock
     private var core: Core
     private var pipeline: RunPipeline?
+    private var promises = Promises()
+    private var faults = FaultAllowance()
+    private var condition: CoordinatorCondition?
 
     init(
-        ledger: any Ledger, inbox: Inbox, speaker: any Speaker, configuration: CoordinatorConfiguration,
-        observer: CoordinatorObserver
+        ledger: HeldLedger, inbox: Inbox, speaker: any Speaker, configuration: CoordinatorConfiguration,
+        observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100
     ) {
         self.ledger = ledger
         self.inbox = inbox
         self.speaker = speaker
         self.configuration = configuration
         self.observer = observer
+        self.reserve = reserve ?? DiskReserve(dataDirectory: configuration.dataDirectory)
+        self.pauseMilliseconds = pauseMilliseconds
         orders = OrderBox(dataDirectory: configuration.dataDirectory)
+        decisions = DecisionBox(dataDirectory: configuration.dataDirectory)
         clock = BusinessClock(simulatedStart: nil)
         core = Core(
             limits: configuration.limits, incarnation: configuration.incarnation, software: configuration.software)
     }
 
     func run() throws -> End {
-        try recover()
+        try start()
+        defer { reserve.drop() }
         while true {
             let (inputs, isStopping) = inbox.take(
                 limit: configuration.limits.inputsPerTurn, waitMilliseconds: waitMilliseconds())
@@ -97,55 +108,103 @@ final class Loop {
                 speaker.perform(core.sayGoodbye("the coordinator stops"))
                 return .stopped
             }
-            do {
-                if let end = try turn(inputs) { return end }
-            } catch let fault as RunFault {
-                return try end(with: fault)
-            }
+            if let end = try pass(inputs) { return end }
+        }
+    }
+
+    /// Rebuilds what is in memory from the ledger, and takes its reserve of room.
+    func start() throws {
+        show(nil)
+        try recover()
+        takeReserve()
+    }
+
+    /// One turn, and what is to be done when it fails.
+    func pass(_ inputs: [Input]) throws -> End? {
+        do {
+            if isShortOfRoom { try endShortageIfRoom() }
+            return try turn(inputs)
+        } catch let fault as RunFault {
+            return try end(with: fault)
+        } catch let fault as LedgerError {
+            return try bear(fault, inputs)
         }
     }
 
     private var nextStep: Int64 = 0
+    private var nextLook: Int64 = 0
 
     private func waitMilliseconds() -> Int64 {
         let now = clock.now()
         var until = core.nextDeadline(now: now)
-        if pipeline != nil { until = min(until, nextStep) } else { until = min(until, now.uptime + 500) }
+        let hasStep = pipeline != nil && !isShortOfRoom
+        until = min(until, hasStep ? nextStep : now.uptime + 500)
         return max(0, until - now.uptime)
     }
 
-    /// Rebuilds what is in memory from the ledger.
     private func recover() throws {
         let now = clock.now()
         try ledger.transaction { ledger in
             try core.recover(ledger, now: now)
-            if let unfinished = try ledger.unfinishedRun() { try take(up: unfinished, ledger) }
+            try takeUp(unfinishedIn: ledger)
         }
     }
 
-    private func take(up record: RunRecord, _ ledger: any LedgerReading) throws {
+    /// Makes the pipeline from the ledger alone. A run that was in hand keeps its clock.
+    private func takeUp(unfinishedIn ledger: any LedgerReading) throws {
+        let before = pipeline?.order.run
+        pipeline = nil
+        guard let record = try ledger.unfinishedRun() else {
+            clock = BusinessClock(simulatedStart: nil)
+            return
+        }
+        try take(up: record, ledger, keepingClock: record.id == before)
+    }
+
+    private func take(up record: RunRecord, _ ledger: any LedgerReading, keepingClock: Bool = false) throws {
         let order = try RunOrder(json: record.order)
-        clock = BusinessClock(simulatedStart: order.simulatedClockStart)
+        if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart) }
         pipeline = try RunPipeline(
             order: order, dataDirectory: configuration.dataDirectory, ledger: ledger, now: clock.now())
         nextStep = 0
     }
 
-    /// One turn. The actions leave only after the transaction is on disk.
+    /// One turn. The actions leave only after the transaction is on disk; when it fails, the core is as it was before.
     private func turn(_ inputs: [Input]) throws -> End? {
-        let order = pipeline == nil ? try orders.next() : nil
+        let order = pipeline == nil && !isShortOfRoom ? try orders.next() : nil
         let now = clock.now()
+        let decided = waitingDecisions(now)
+        let before = core
         var actions: [Action] = []
+        var verdicts: [Verdict] = []
         var finished: RunID?
-        try ledger.transaction { ledger in
-            for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
-            if let order { try begin(order, ledger, now: now) }
-            if pipeline != nil, now.uptime >= nextStep {
-                finished = try step(ledger, now: now)
+        do {
+            try ledger.transaction { ledger in
+                for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
+                for waiting in decided {
+                    verdicts.append(try waiting.decision?.apply(to: ledger, at: now.wall) ?? .unknownTask)
+                }
+                if let order { try begin(order, ledger, now: now) }
+                if pipeline != nil, !isShortOfRoom, now.uptime >= nextStep { finished = try step(ledger, now: now) }
+                actions += try core.tick(ledger, now: now)
             }
-            actions += try core.tick(ledger, now: now)
+        } catch let fault as LedgerError {
+            // The numbers of the grants that failed are spent: nobody knows whether they are in the ledger.
+            let spent = core.grants
+            core = before
+            core.grants = spent
+            throw fault
         }
         if let order { orders.remove(order.run) }
+        for (waiting, verdict) in zip(decided, verdicts) { try decisions.done(waiting, verdict) }
+        if verdicts.contains(.accepted) { core.lookEverywhere() }
+        promises.note(actions, run: pipeline?.order.run)
+        return conclude(actions, finished)
+    }
+
+    /// What is said once the turn is on disk.
+    private func conclude(_ earned: [Action], _ finished: RunID?) -> End? {
+        var actions = earned
         if let finished, configuration.endsWithRun { actions += core.sayGoodbye("run \(finished) is finished") }
         speaker.perform(actions)
         for notice in core.takeNotices() { observer.workerChanged(notice) }
@@ -153,6 +212,13 @@ final class Loop {
         pipeline = nil
         clock = BusinessClock(simulatedStart: nil)
         return configuration.endsWithRun ? .runFinished(finished) : nil
+    }
+
+    /// Decisions that people left, looked for twice a second.
+    private func waitingDecisions(_ now: Now) -> [DecisionBox.Waiting] {
+        guard now.uptime >= nextLook else { return [] }
+        nextLook = now.uptime + 500
+        return decisions.waiting()
     }
 
     private func begin(_ order: RunOrder, _ ledger: any LedgerTransaction, now: Now) throws {
@@ -192,5 +258,100 @@ final class Loop {
         }
         speaker.perform(core.sayGoodbye("run \(run) ended: \(fault)"))
         return .runFailed(run, fault)
+    }
+
+    // MARK: Faults of the ledger
+
+    private var isShortOfRoom: Bool { condition?.kind == .diskFull }
+
+    /// Nothing of the turn was promised. Without room the turn is tried once more, without grants; after any other fault
+    /// that may pass, everything in memory is made anew from the ledger.
+    private func bear(_ fault: LedgerError, _ inputs: [Input]) throws -> End? {
+        switch fault.code {
+        case .corrupt, .schema, .notFound: throw fault
+        case .inputOutput, .locked, .durability: return try reopen(after: fault, inputs)
+        case .full:
+            guard !isShortOfRoom else {
+                try sendAway(inputs)
+                return nil
+            }
+            beginShortage(fault)
+            do {
+                return try turn(inputs)
+            } catch let again as LedgerError where again.code == .full {
+                try sendAway(inputs)
+                return nil
+            }
+        }
+    }
+
+    private func reopen(after first: LedgerError, _ inputs: [Input]) throws -> End? {
+        let run = pipeline?.order.run
+        var fault = first
+        closeAll(inputs)
+        while let count = faults.take(at: BusinessClock.uptime()) {
+            show(CoordinatorCondition(.ledgerFault, fault))
+            pause(pauseMilliseconds << (count - 1))
+            do {
+                try ledger.reopen()
+                try ledger.transaction { try promises.demand(of: $0, nextEpoch: try $0.nextEpoch()) }
+                try recover()
+                show(nil)
+                takeReserve()
+                // The turn that failed may stand in the ledger all the same, and have been the run's last.
+                guard let run, try ledger.transaction({ try $0.run(run)?.isFinished }) == true else { return nil }
+                return conclude([], run)
+            } catch let again as LedgerError where again.code != .corrupt && again.code != .schema {
+                fault = again
+            }
+        }
+        throw fault
+    }
+
+    /// Closes every connection; the core forgets them, and the leases, which are to be found in the ledger.
+    private func closeAll(_ inputs: [Input]) {
+        var sessions = Set(core.sessionIDs)
+        for case .connected(let session) in inputs { sessions.insert(session) }
+        speaker.perform(sessions.sorted().map { .close($0) })
+        core = core.renewed()
+    }
+
+    /// Not even a report fits: workers keep what they have to say in their journals, and come back.
+    private func sendAway(_ inputs: [Input]) throws {
+        let dispatching = core.dispatching
+        closeAll(inputs)
+        core.dispatching = dispatching
+        core.holdsGrants = true
+        try ledger.transaction { try core.recover($0, now: clock.now()) }
+        pause(pauseMilliseconds)
+    }
+
+    private func takeReserve() {
+        if !reserve.fill() { beginShortage(LedgerError(.full, "expected room for the ledger's reserve, got none")) }
+    }
+
+    /// The reserve goes to the ledger; nothing is leased and no run goes on until there is room for a new one.
+    private func beginShortage(_ fault: LedgerError) {
+        reserve.drop()
+        core.holdsGrants = true
+        show(CoordinatorCondition(.diskFull, fault))
+    }
+
+    private func endShortageIfRoom() throws {
+        guard reserve.fill() else { return }
+        try ledger.transaction { try takeUp(unfinishedIn: $0) }
+        core.holdsGrants = false
+        core.lookEverywhere()
+        show(nil)
+    }
+
+    private func show(_ condition: CoordinatorCondition?) {
+        self.condition = condition
+        observer.conditionChanged(condition)
+        CoordinatorCondition.show(condition, in: configuration.dataDirectory)
+    }
+
+    private func pause(_ milliseconds: Int64) {
+        Thread.sleep(forTimeInterval: TimeInterval(milliseconds) / 1_000)
     }
 }

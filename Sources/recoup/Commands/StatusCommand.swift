@@ -1,6 +1,7 @@
 // Owns: `recoup status`: how things stand, in figures. Reads only.
 import Arrears
 import ArgumentParser
+import Coordinator
 import Foundation
 import Leasing
 import Ledger
@@ -80,6 +81,8 @@ struct Status: Encodable {
 
     /// `host:port`, when a coordinator is at work here.
     var coordinator: String?
+    /// Why it does less than it could, when it says so.
+    var condition: CoordinatorCondition?
     /// The latest first.
     var runs: [Run]
     /// The run that the rest is about.
@@ -96,6 +99,7 @@ struct Status: Encodable {
         let all = try ledger.runs()
         runs = all.map { Run(id: $0.id.text, asOf: $0.asOf.iso, isFinished: $0.isFinished) }
         coordinator = directory.liveCoordinator?.endpoint
+        condition = coordinator.flatMap { _ in CoordinatorCondition(in: directory.path) }
         let shown = try wanted.map { wanted in
             guard let found = all.first(where: { $0.id == wanted }) else {
                 throw Failure(.nothingFound, "\(directory.ledger): expected run \(wanted), got no such run")
@@ -127,6 +131,7 @@ struct Status: Encodable {
     var text: String {
         guard let run else { return "No run yet." }
         var parts = ["Coordinator  " + (coordinator.map { "at work, \($0)" } ?? "not running here")]
+        if let condition { parts.append("Condition    \(condition.words)") }
         parts.append("Run          \(run.id), as of \(run.asOf), \(run.isFinished ? "finished" : "not finished")")
         if runs.count > 1 {
             parts.append("Earlier      " + runs.filter { $0.id != run.id }.prefix(5).map(\.id).joined(separator: ", "))
@@ -168,6 +173,16 @@ struct Status: Encodable {
                     })
         }
         return table
+    }
+}
+
+extension CoordinatorCondition {
+    fileprivate var words: String {
+        let start = Date(timeIntervalSince1970: TimeInterval(since) / 1_000).formatted(.iso8601)
+        return switch kind {
+        case .diskFull: "disk full since \(start): nothing new is leased, reports are taken while they fit. \(detail)"
+        case .ledgerFault: "the ledger failed at \(start), it is being opened again: nobody is served. \(detail)"
+        }
     }
 }
 

@@ -106,6 +106,11 @@ private struct CoordinatorWatch: CoordinatorObserver {
 
     func progressed(_ progress: RunProgress) {}
 
+    func conditionChanged(_ condition: CoordinatorCondition?) {
+        guard let condition else { return logger.info("ledger in order") }
+        logger.error("\(condition.kind.rawValue)", metadata: ["detail": "\(condition.detail)"])
+    }
+
     func workerChanged(_ notice: WorkerNotice) {
         let level: Logger.Level = notice.kind == .joined || notice.kind == .left ? .info : .warning
         if isQuiet, level == .info { return }

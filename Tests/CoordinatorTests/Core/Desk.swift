@@ -10,7 +10,8 @@ import Testing
 final class Desk {
     let ledger = InMemoryLedger()
     var core: Core
-    var now = Now(uptime: 1_000_000, wall: Timestamp(milliseconds: 1_795_000_000_000))
+    static let wall = Timestamp(milliseconds: 1_795_000_000_000)
+    var now = Now(uptime: 1_000_000, wall: Desk.wall)
     private var last: UInt64 = 0
 
     static let run: RunID = "2026-11-20"
@@ -26,11 +27,11 @@ final class Desk {
     }()
 
     /// A run with `tasks` tasks of a stage, ready to be leased.
-    init(tasks: Int, stage: Stage = .sms) throws {
+    init(tasks: Int, stage: Stage = .sms, order: String = "{}") throws {
         core = Core(limits: Desk.limits, incarnation: 7, software: "recoup test")
         let wall = now.wall
         try ledger.transaction { ledger in
-            try ledger.insertRun(RunRecord(id: Desk.run, asOf: Desk.date, order: "{}", startedAt: wall))
+            try ledger.insertRun(RunRecord(id: Desk.run, asOf: Desk.date, order: order, startedAt: wall))
             let records = (1...tasks).map { Desk.caseRecord($0) }
             _ = try ledger.insertAccounts(
                 records.map { StoredAccount(line: $0.line, account: $0.overdue.account) }, into: Desk.run)

@@ -1,0 +1,146 @@
+// Owns: what a person decided on an uncertain task, and how it reaches the ledger. Knows nothing of the command that asked.
+import Arrears
+import Foundation
+import Leasing
+import Ledger
+
+/// A decision that cannot stand: where, what was expected, what came.
+public struct DecisionFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String
+}
+
+/// A person's decision on one uncertain task, with the lease that was the task's last when they looked.
+public struct Decision: Hashable, Sendable, Codable {
+    public var task: TaskID
+    /// What came of the task; nil: nothing was attempted, it may be done anew.
+    public var outcome: OutcomeCode?
+    public var evidence: String
+    public var reason: String
+    public var person: String
+    private var lease: UInt64
+    private var epoch: UInt64
+
+    /// - Parameter outcome: nil to release the task.
+    /// - Throws: `DecisionFault` when the task is not uncertain, the outcome is none of its stage, or the reason is empty.
+    public init(
+        on record: TaskRecord, outcome: OutcomeCode?, evidence: String = "", reason: String, person: String
+    ) throws(DecisionFault) {
+        let id = record.task.id
+        guard record.state == .uncertain, let key = record.lease else {
+            throw DecisionFault(description: "task \(id): expected it to be uncertain, got \(record.state.rawValue)")
+        }
+        guard !reason.allSatisfy(\.isWhitespace) else {
+            throw DecisionFault(description: "task \(id): expected a reason, got none")
+        }
+        if let outcome, !outcome.stages.contains(record.task.stage) {
+            throw DecisionFault(
+                description: """
+                    task \(id): expected an outcome of stage \(record.task.stage.rawValue) \
+                    (\(Decision.outcomes(of: record.task.stage))), got \(outcome.rawValue)
+                    """)
+        }
+        task = id
+        self.outcome = outcome
+        self.evidence = evidence
+        self.reason = reason
+        self.person = person
+        lease = key.id.rawValue
+        epoch = key.epoch.rawValue
+    }
+
+    /// The codes that a stage may report, for a message.
+    private static func outcomes(of stage: Stage) -> String {
+        OutcomeCode.allCases.filter { $0.stages.contains(stage) }.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// Puts the decision into the ledger, or changes nothing.
+    /// - Returns: `accepted`; `leaseLost` when the task is not what the person saw any more; `unknownTask`.
+    public func apply(to ledger: any LedgerTransaction, at: Timestamp) throws -> Verdict {
+        guard let record = try ledger.task(task) else { return .unknownTask }
+        let hand = ByHand(
+            person: person, reason: reason, lease: LeaseKey(id: LeaseID(lease), epoch: Epoch(epoch)))
+        guard let code = outcome else { return try ledger.releaseUncertain(task, by: hand, at: at) }
+        // A decision may have lain in a file that others can write.
+        guard code.stages.contains(record.task.stage) else { return .leaseLost }
+        let outcome = Outcome(
+            task: task, attempt: code.meansNoAttempt ? .notMade : .made, code: code,
+            evidence: evidence.isEmpty ? "by hand, \(person)" : evidence,
+            details: ["by": person, "reason": reason])
+        return try ledger.settleUncertain(
+            outcome, by: hand, businessDate: try contactDate(record.task.run, ledger) ?? day(of: at), at: at)
+    }
+
+    /// The day on which the task's run contacted people: what is settled late happened on that day.
+    private func contactDate(_ run: RunID, _ ledger: any LedgerTransaction) throws -> CalendarDate? {
+        try ledger.run(run).flatMap { try? RunOrder(json: $0.order).contactDate }
+    }
+
+    private func day(of at: Timestamp) -> CalendarDate {
+        Zones.date(of: at, zone: "UTC") ?? CalendarDate(dayNumber: 0)
+    }
+}
+
+extension OutcomeCode {
+    /// Nothing reached the outside.
+    fileprivate var meansNoAttempt: Bool {
+        switch self {
+        case .invalidContent, .windowClosed, .refusedByGate, .rejectedByGateway, .rejectedByDialer: true
+        default: false
+        }
+    }
+}
+
+/// `DIR/decisions/<task>.json`: decisions left for a coordinator at work, each written whole under another name and
+/// renamed; removed when it is in the ledger, kept under `.refused` when it changed nothing.
+public struct DecisionBox: Sendable {
+    public let directory: String
+
+    public init(dataDirectory: String) { directory = "\(dataDirectory)/decisions" }
+
+    /// A decision as it lies there; nil: it cannot be read.
+    struct Waiting {
+        var path: String
+        var decision: Decision?
+    }
+
+    /// Leaves a decision for the coordinator; an earlier one on the same task is replaced.
+    public func put(_ decision: Decision) throws(FileFault) {
+        let path = path(of: decision.task)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+            unlink(path + ".refused")
+            try JSONEncoder().encode(decision).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw FileFault(path: path, reason: "cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// Whether the coordinator took the decision: nil while it has not looked.
+    public func isTaken(_ task: TaskID) -> Bool? {
+        let path = path(of: task)
+        if FileManager.default.fileExists(atPath: path) { return nil }
+        return !FileManager.default.fileExists(atPath: path + ".refused")
+    }
+
+    /// What lies there, in order of name.
+    func waiting() -> [Waiting] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+            let path = "\(directory)/\(name)"
+            let data = FileManager.default.contents(atPath: path)
+            return Waiting(path: path, decision: data.flatMap { try? JSONDecoder().decode(Decision.self, from: $0) })
+        }
+    }
+
+    /// After the commit.
+    func done(_ waiting: Waiting, _ verdict: Verdict) throws(FileFault) {
+        if verdict == .accepted {
+            unlink(waiting.path)
+        } else if rename(waiting.path, waiting.path + ".refused") != 0 {
+            throw FileFault(path: waiting.path, reason: "changed nothing, and cannot be put aside")
+        }
+    }
+
+    private func path(of task: TaskID) -> String { "\(directory)/\(task).json" }
+}

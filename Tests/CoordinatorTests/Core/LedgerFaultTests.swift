@@ -1,0 +1,303 @@
+// The loop on a ledger that fails on demand: what is said, what is kept, and when it gives up.
+import Arrears
+import Foundation
+import Leasing
+import Ledger
+import LoanBook
+import Synchronization
+import Testing
+import Wire
+
+@testable import Coordinator
+
+/// A ledger whose next transactions fail as told.
+private final class FailingLedger: Ledger {
+    enum Fault {
+        /// Nothing is kept.
+        case before(LedgerError.Code)
+        /// Everything is kept, and nobody is told: a commit whose answer was lost.
+        case after(LedgerError.Code)
+    }
+    private let inner: InMemoryLedger
+    private let plan: Plan
+
+    /// What is to fail; outlives the ledger that is opened anew.
+    final class Plan {
+        var faults: [Fault] = []
+        var openings = 0
+        var inner = InMemoryLedger()
+    }
+
+    init(_ plan: Plan) {
+        self.plan = plan
+        inner = plan.inner
+        plan.openings += 1
+    }
+
+    func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
+        guard let fault = plan.faults.first else { return try inner.transaction(body) }
+        plan.faults.removeFirst()
+        switch fault {
+        case .before(let code):
+            throw LedgerError(code, "expected to write, got a fault")
+        case .after(let code):
+            _ = try inner.transaction(body)
+            throw LedgerError(code, "expected to sync, got a fault")
+        }
+    }
+}
+
+private final class Ears: Speaker {
+    private let heard = Mutex<[Action]>([])
+    func perform(_ actions: [Action]) { heard.withLock { $0 += actions } }
+    func take() -> [Action] {
+        heard.withLock { all in
+            defer { all = [] }
+            return all
+        }
+    }
+}
+
+private struct Silent: CoordinatorObserver {
+    func listening(host: String, port: Int) {}
+    func progressed(_ progress: RunProgress) {}
+    func workerChanged(_ notice: WorkerNotice) {}
+}
+
+private final class Room: RoomReserve {
+    var isFree = true
+    var drops = 0
+    func fill() -> Bool { isFree }
+    func drop() { drops += 1 }
+}
+
+/// A loop with a run in dispatch, turned by hand.
+private final class LoopDesk {
+    let plan = FailingLedger.Plan()
+    let room = Room()
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("loop-\(UUID().uuidString)").path
+    private let ears = Ears()
+    private let loop: Loop
+    private var last: UInt64 = 0
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let order = RunOrder(
+            run: Desk.run, asOf: Desk.date, contactDate: Desk.date,
+            book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
+            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: Desk.wall)
+        plan.inner = try Desk(tasks: 6, order: try order.json()).ledger
+        try plan.inner.transaction { ledger in
+            for stage in RunStage.allCases.prefix(4) {
+                let done = Checkpoint(
+                    stage: stage, isComplete: true, startedAt: Desk.wall, updatedAt: Desk.wall)
+                try ledger.setCheckpoint(done, of: Desk.run)
+            }
+        }
+        let plan = plan
+        loop = Loop(
+            ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), speaker: ears,
+            configuration: CoordinatorConfiguration(
+                dataDirectory: directory, limits: Desk.limits, incarnation: 7, software: "recoup test",
+                endsWithRun: true),
+            observer: Silent(), reserve: room, pauseMilliseconds: 0)
+        try loop.start()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    private static func policy() throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return try String(contentsOf: root.appendingPathComponent("policies/cn-consumer.yaml"), encoding: .utf8)
+    }
+
+    func pass(_ inputs: Input...) throws -> [Action] {
+        _ = try loop.pass(inputs)
+        return ears.take()
+    }
+
+    func connect() throws -> SessionID {
+        last += 1
+        let session = SessionID(last)
+        let hello = Message.Hello(worker: "sms-1", incarnation: last, stages: [StageName("sms")], capacity: 500)
+        let actions = try pass(.connected(session), .message(session, .hello(hello)))
+        guard case .send(session, .welcome)? = actions.first else {
+            throw LedgerError(.notFound, "expected Welcome, got \(actions)")
+        }
+        return session
+    }
+
+    func ask(_ session: SessionID, credit: Int) throws -> [Action] {
+        try pass(.message(session, .leaseRequest(Message.LeaseRequest(id: 1, stage: StageName("sms"), credit: credit))))
+    }
+
+    func report(_ session: SessionID, _ lease: LeaseKey, _ task: TaskID) throws -> [Action] {
+        try pass(.message(session, .report(Message.Report(id: 9, lease: lease, outcomes: [delivered(task)]))))
+    }
+
+    var condition: CoordinatorCondition.Kind? { CoordinatorCondition(in: directory)?.kind }
+
+    func state(_ task: TaskID) throws -> TaskState? { try plan.inner.transaction { try $0.task(task)?.state } }
+}
+
+extension [Action] {
+    fileprivate var granted: Message.LeaseGranted? {
+        for case .send(_, .leaseGranted(let granted)) in self { return granted }
+        return nil
+    }
+    fileprivate var verdicts: [Verdict] {
+        for case .send(_, .reportAck(let ack)) in self { return ack.verdicts.map(\.verdict) }
+        return []
+    }
+    fileprivate var closed: [SessionID] {
+        compactMap { if case .close(let session) = $0 { session } else { nil } }
+    }
+}
+
+@Suite("The coordinator when its ledger fails")
+struct LedgerFaultTests {
+    @Test("A commit that fails acknowledges nothing; opened anew, the report is taken when it comes again")
+    func failedCommit() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        desk.plan.faults = [.before(.inputOutput)]
+        let actions = try desk.report(session, lease.lease, lease.tasks[0].id)
+        #expect(actions.verdicts == [])
+        #expect(actions.closed == [session])
+        #expect(desk.plan.openings == 2)
+        #expect(desk.condition == nil)
+        #expect(try desk.state(lease.tasks[0].id) == .leased)
+
+        let again = try desk.connect()
+        #expect(try desk.report(again, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        let next = try #require(try desk.ask(again, credit: 2).granted)
+        #expect(next.lease.epoch > lease.lease.epoch)
+    }
+
+    @Test("A grant whose commit lost its answer is never sent, and its number is never used again")
+    func lostAnswer() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        desk.plan.faults = [.after(.inputOutput)]
+        let actions = try desk.ask(session, credit: 2)
+        #expect(actions.granted == nil)
+        #expect(actions.closed == [session])
+        let hidden = try desk.plan.inner.transaction { try $0.liveLeases() }
+        #expect(hidden.count == 1)
+
+        let granted = try #require(try desk.ask(try desk.connect(), credit: 2).granted)
+        #expect(granted.lease.id != hidden[0].lease.id)
+        #expect(granted.lease.epoch > hidden[0].lease.epoch)
+        #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [Desk.taskID(1), Desk.taskID(2)]))
+    }
+
+    @Test("A report that was in the ledger all the same is answered as known when it comes again")
+    func lostAcknowledgement() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        desk.plan.faults = [.after(.inputOutput)]
+        #expect(try desk.report(session, lease.lease, lease.tasks[0].id).verdicts == [])
+        #expect(try desk.report(try desk.connect(), lease.lease, lease.tasks[0].id).verdicts == [.alreadyKnown])
+    }
+
+    @Test("A ledger that lost what was promised is not gone on with")
+    func lostPromise() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        _ = try #require(try desk.ask(session, credit: 2).granted)
+        desk.plan.faults = [.before(.inputOutput)]
+        desk.plan.inner = try Desk(tasks: 6).ledger
+        let error = #expect(throws: LedgerError.self) { try desk.ask(session, credit: 1) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.contains("epoch") == true)
+    }
+
+    @Test("One fault too many ends the coordinator, with the fault")
+    func tooMany() throws {
+        let desk = try LoopDesk()
+        desk.plan.faults = Array(repeating: .before(.inputOutput), count: 20)
+        let error = #expect(throws: LedgerError.self) { try desk.pass() }
+        #expect(error?.code == .inputOutput)
+        #expect(desk.plan.openings == 1 + FaultAllowance.faults)
+        #expect(desk.condition == .ledgerFault)
+    }
+
+    @Test("On a full disk reports are taken and nothing is leased, until there is room")
+    func full() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        desk.room.isFree = false
+        desk.plan.faults = [.before(.full)]
+        #expect(try desk.report(session, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        #expect(desk.room.drops == 1)
+        #expect(desk.condition == .diskFull)
+        #expect(try desk.ask(session, credit: 2).granted == nil)
+        #expect(try desk.report(session, lease.lease, lease.tasks[1].id).verdicts == [.accepted])
+
+        desk.room.isFree = true
+        #expect(try desk.pass().granted?.tasks.count == 2, "the request that waited is filled")
+        #expect(desk.condition == nil)
+        #expect(desk.plan.openings == 1)
+    }
+
+    @Test("When not even a report fits, workers are sent away, and taken up when it does")
+    func quiteFull() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        desk.room.isFree = false
+        desk.plan.faults = [.before(.full), .before(.full)]
+        let actions = try desk.report(session, lease.lease, lease.tasks[0].id)
+        #expect(actions.verdicts == [])
+        #expect(actions.closed == [session])
+        #expect(desk.condition == .diskFull)
+        #expect(try desk.report(try desk.connect(), lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+    }
+
+    @Test("A person's decision left as a file is taken in a turn, once; one that changes nothing is kept aside")
+    func decisions() throws {
+        let desk = try LoopDesk()
+        let session = try desk.connect()
+        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        let ids = lease.tasks.map(\.id)
+        _ = try desk.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: Desk.wall) }
+        let box = DecisionBox(dataDirectory: desk.directory)
+        let records = try desk.plan.inner.transaction { ledger in try ids.map { try #require(try ledger.task($0)) } }
+        try box.put(try Decision(on: records[0], outcome: .delivered, reason: "on the invoice", person: "li"))
+        try box.put(try Decision(on: records[1], outcome: nil, reason: "never received", person: "li"))
+        _ = try desk.plan.inner.transaction {
+            try $0.settleIfHeld(delivered(ids[1]), under: lease.lease, businessDate: Desk.date, at: Desk.wall)
+        }
+        #expect(box.isTaken(ids[0]) == nil)
+        // The box is looked into twice a second.
+        while box.isTaken(ids[0]) == nil { _ = try desk.pass() }
+        #expect(box.isTaken(ids[0]) == true)
+        #expect(box.isTaken(ids[1]) == false)
+        #expect(try desk.state(ids[0]) == .settled)
+        let notes = try desk.plan.inner.transaction { try $0.transitions(of: ids[0]).map(\.note) }
+        #expect(notes.last == "delivered, by hand, li: on the invoice")
+        let history = try desk.plan.inner.transaction { try $0.history(of: records[0].task.caseID) }
+        #expect(history.map(\.date) == [Desk.date])
+    }
+
+    @Test("A decision needs a reason, an uncertain task, and an outcome of its stage")
+    func refusedDecisions() throws {
+        let desk = try LoopDesk()
+        let lease = try #require(try desk.ask(try desk.connect(), credit: 1).granted)
+        let id = lease.tasks[0].id
+        let held = try #require(try desk.plan.inner.transaction { try $0.task(id) })
+        #expect(throws: DecisionFault.self) { try Decision(on: held, outcome: nil, reason: "x", person: "li") }
+        _ = try desk.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: Desk.wall) }
+        let record = try #require(try desk.plan.inner.transaction { try $0.task(id) })
+        #expect(throws: DecisionFault.self) { try Decision(on: record, outcome: nil, reason: " ", person: "li") }
+        let wrong = #expect(throws: DecisionFault.self) {
+            try Decision(on: record, outcome: .placed, reason: "x", person: "li")
+        }
+        #expect(wrong?.description.contains("delivered") == true)
+    }
+}
