@@ -83,7 +83,18 @@ let package = Package(
                 product("Hummingbird", "hummingbird"), product("HummingbirdHTTP2", "hummingbird"),
             ]),
 
+        // The lease protocol under every fault, from one seed; no product contains it.
+        floor(
+            "Simulation",
+            [
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "Coordinator",
+                product("Collections", "swift-collections"),
+            ]),
+
         // Floor 6: the command line.
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulation", product("ArgumentParser", "swift-argument-parser")]),
         .executableTarget(
             name: "recoup",
             dependencies: [
@@ -111,6 +122,7 @@ let package = Package(
         .testTarget(
             name: "StageWorkerTests",
             dependencies: ["SMSWorker", "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Leasing", "Wire", "Ledger", "SQLiteLedger"]),
     ],

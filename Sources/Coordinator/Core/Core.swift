@@ -39,7 +39,7 @@ public struct Core: Sendable {
     private var sessions = Sessions()
     private(set) var leases = LeaseTable()
     /// The run whose tasks are leased; nil before dispatch and after the report.
-    var dispatching: Dispatching?
+    package var dispatching: Dispatching?
     /// No more grants; workers are told to drain.
     var isEnding = false
     /// No grants while the ledger has no room for them; everything else goes on.
@@ -51,9 +51,13 @@ public struct Core: Sendable {
     private(set) var notices: [WorkerNotice] = []
 
     /// The run in dispatch: what a settlement needs to know of it.
-    struct Dispatching: Hashable, Sendable {
-        var run: RunID
-        var businessDate: CalendarDate
+    package struct Dispatching: Hashable, Sendable {
+        package var run: RunID
+        package var businessDate: CalendarDate
+        package init(run: RunID, businessDate: CalendarDate) {
+            self.run = run
+            self.businessDate = businessDate
+        }
     }
 
     /// - Parameter incarnation: random, new at each start.

@@ -1,19 +1,19 @@
 // Owns: numbers that look random and are a function of a seed. Knows no entropy.
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and the same on every machine.
-struct SplitMix64 {
+package struct SplitMix64 {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// A generator for one item of a kind, independent of all others of the same seed.
-    init(seed: UInt64, kind: UInt64, index: Int) {
+    package init(seed: UInt64, kind: UInt64, index: Int) {
         var mixer = SplitMix64(seed: seed ^ (kind &* 0xD6E8_FEB8_6659_FD93))
         state = mixer.next() ^ (UInt64(bitPattern: Int64(index)) &* 0x9E37_79B9_7F4A_7C15)
         _ = next()
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -22,20 +22,20 @@ struct SplitMix64 {
     }
 
     /// A number from 0 up to and without `bound`.
-    mutating func below(_ bound: Int) -> Int {
+    package mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "a number below \(bound)")
         return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
-    mutating func within(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
+    package mutating func within(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
 
     /// True in this many cases of 10,000.
-    mutating func chance(_ perTenThousand: Int) -> Bool { below(10_000) < perTenThousand }
+    package mutating func chance(_ perTenThousand: Int) -> Bool { below(10_000) < perTenThousand }
 
-    mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[below(choices.count)] }
+    package mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[below(choices.count)] }
 
     /// A choice with the weight that stands beside it.
-    mutating func weighted<Choice>(_ choices: [(Choice, weight: Int)]) -> Choice {
+    package mutating func weighted<Choice>(_ choices: [(Choice, weight: Int)]) -> Choice {
         var rest = below(choices.reduce(0) { $0 + $1.weight })
         for (choice, weight) in choices {
             if rest < weight { return choice }
@@ -46,7 +46,7 @@ struct SplitMix64 {
 
     /// An amount around a median, skewed as balances are: half lie within a factor of about 1.7, few beyond one of 8.
     /// Four dice make the exponent nearly normal; between powers of two the curve is a straight line.
-    mutating func skewed(median: Int) -> Int {
+    package mutating func skewed(median: Int) -> Int {
         var exponent = 0
         for _ in 0..<4 { exponent += below(65_536) - 32_768 }
         // The exponent is in 1/32,768 of a doubling; its deviation is 1.15 doublings.

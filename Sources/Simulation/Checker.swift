@@ -1,0 +1,38 @@
+// Owns: the invariants by name, and what a violation says.
+import Arrears
+
+/// What must hold in every simulation, whatever fails.
+public enum Checker: String, Hashable, Sendable, CaseIterable {
+    /// An outcome that was acknowledged is in the ledger for ever.
+    case acknowledgedIsDurable
+    /// Nothing is granted that is held.
+    case oneLiveLeasePerTask
+    /// Each grant of a task has a higher epoch than the one before.
+    case epochsStrictlyGrow
+    /// What names another lease than the task's own changes nothing.
+    case noChangeUnderOldEpoch
+    /// A contact reaches the world at most once, and never after the world was asked and had not seen it.
+    case effectAtMostOnce
+    /// When an attempt leaves a worker, the ledger says that this worker holds the task.
+    case attemptWithinLease
+    /// The states of all tasks add up to the tasks planned.
+    case everyTaskAccounted
+    /// When the faults cease every task ends, or is left to a person after all inquiries.
+    case everyTaskEnds
+    /// A task is settled as done only if the world has seen it.
+    case settledWasDone
+    /// What a worker's journal made durable is reported until it is answered.
+    case journaledIsReported
+    /// The same report gets the same answer.
+    case reportIdempotent
+}
+
+/// One broken invariant.
+public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
+    public var checker: Checker
+    /// Virtual milliseconds.
+    public var at: Int64
+    /// "expected X, got Y".
+    public var message: String
+    public var description: String { "\(checker.rawValue) at \(at) ms: \(message)" }
+}

@@ -1,0 +1,113 @@
+// Owns: connections between workers and the coordinator: order within one direction, delay, loss, partition. Knows nothing
+// of what is said.
+import Coordinator
+import Leasing
+import LoanBook
+
+/// One connection. Each end learns of the other's end late, or much later when it is half open.
+final class Connection {
+    let session: SessionID
+    let worker: Int
+    var isOpenAtWorker = true
+    var isOpenAtCoordinator = true
+    /// What is under way is lost.
+    var isCut = false
+    fileprivate var lastToWorker: Int64 = 0
+    fileprivate var lastToCoordinator: Int64 = 0
+
+    init(session: SessionID, worker: Int) {
+        self.session = session
+        self.worker = worker
+    }
+}
+
+final class Network {
+    private unowned let simulator: Simulator
+    private var random: SplitMix64
+    private var sessions: UInt64 = 0
+    private var connections: [Connection] = []
+    /// Until when a worker's host is cut off; what is sent meanwhile arrives after.
+    private var partitioned: [Int: Int64] = [:]
+
+    init(_ simulator: Simulator) {
+        self.simulator = simulator
+        random = SplitMix64(seed: simulator.scenario.seed, kind: 2, index: 0)
+    }
+
+    func partition(_ worker: Int, for milliseconds: Int64) {
+        partitioned[worker] = max(partitioned[worker] ?? 0, simulator.now + milliseconds)
+    }
+
+    private func delay(_ worker: Int) -> Int64 {
+        let healed = max(0, (partitioned[worker] ?? 0) - simulator.now)
+        let way = random.chance(300) ? random.within(100...2_000) : random.within(1...30)
+        return healed + Int64(way)
+    }
+
+    /// How late an end of a connection is noticed.
+    private func noticeDelay() -> Int64 {
+        Int64(random.chance(2_500) ? random.within(3_000...15_000) : random.within(1...200))
+    }
+
+    /// nil when nobody can be reached.
+    func connect(_ worker: Int) -> Connection? {
+        guard simulator.coordinator.isUp, (partitioned[worker] ?? 0) <= simulator.now else { return nil }
+        sessions += 1
+        let connection = Connection(session: SessionID(sessions), worker: worker)
+        connections.removeAll { !$0.isOpenAtWorker && !$0.isOpenAtCoordinator }
+        connections.append(connection)
+        simulator.coordinator.accept(connection)
+        return connection
+    }
+
+    func toCoordinator(_ message: Message, on connection: Connection) {
+        guard connection.isOpenAtWorker else { return }
+        deliver(connection, \.lastToCoordinator) { [simulator] in
+            guard connection.isOpenAtCoordinator, !connection.isCut else { return }
+            simulator.coordinator.receive(.message(connection.session, message))
+        }
+    }
+
+    func toWorker(_ message: Message, on connection: Connection) {
+        guard connection.isOpenAtCoordinator else { return }
+        deliver(connection, \.lastToWorker) { [simulator] in
+            guard connection.isOpenAtWorker, !connection.isCut else { return }
+            simulator.workers[connection.worker].read(message, from: connection)
+        }
+    }
+
+    private func deliver(
+        _ connection: Connection, _ last: ReferenceWritableKeyPath<Connection, Int64>, after extra: Int64 = 0,
+        _ body: @escaping () -> Void
+    ) {
+        let at = max(connection[keyPath: last], simulator.now + delay(connection.worker) + extra)
+        connection[keyPath: last] = at
+        simulator.after(at - simulator.now, body)
+    }
+
+    func closeAtWorker(_ connection: Connection) {
+        guard connection.isOpenAtWorker else { return }
+        connection.isOpenAtWorker = false
+        deliver(connection, \.lastToCoordinator, after: noticeDelay()) { [simulator] in
+            simulator.coordinator.closed(connection)
+        }
+    }
+
+    func closeAtCoordinator(_ connection: Connection) {
+        guard connection.isOpenAtCoordinator else { return }
+        connection.isOpenAtCoordinator = false
+        deliver(connection, \.lastToWorker, after: noticeDelay()) { [simulator] in
+            simulator.workers[connection.worker].closed(connection)
+        }
+    }
+
+    /// Loses a connection of the worker with all that is under way; each end notices in its own time.
+    func cut(_ worker: Int) {
+        for connection in connections
+        where connection.worker == worker && connection.isOpenAtWorker && connection.isOpenAtCoordinator {
+            connection.isCut = true
+            simulator.after(noticeDelay()) { [simulator] in simulator.coordinator.closed(connection) }
+            simulator.after(noticeDelay()) { [simulator] in simulator.workers[worker].closed(connection) }
+        }
+    }
+}

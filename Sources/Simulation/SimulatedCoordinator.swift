@@ -1,0 +1,242 @@
+// Owns: the coordinator's shell in virtual time: turns, commits that fail, crashes before the commit and between commit and
+// speech. Decides nothing that the core decides.
+import Arrears
+import Coordinator
+import Leasing
+import Ledger
+import LoanBook
+
+/// What a commit comes to.
+enum CommitFate {
+    case commits
+    /// Nothing was kept: an error before the commit, or a crash.
+    case keepsNothing
+    /// All was kept, and the coordinator never learns it.
+    case keepsUnnoticed
+}
+
+final class SimulatedCoordinator {
+    private struct Fault: Error {}
+
+    /// The time that one turn needs at least: time alone is looked at no more often.
+    private static let idleMilliseconds: Int64 = 1_000
+
+    private unowned let simulator: Simulator
+    private var random: SplitMix64
+    private var core: Core?
+    /// Grows with every start; what an earlier process planned does not happen.
+    private var generation: UInt32 = 0
+    private var inbox: [Input] = []
+    private var connections: [SessionID: Connection] = [:]
+    private var turnAt: Int64?
+    private var busyUntil: Int64 = 0
+    private var fates: [(fate: CommitFate, downMilliseconds: Int64)] = []
+    private var grants: UInt64 = 0
+    /// When tasks whose window has closed are looked for again.
+    private var nextWithdrawal: Int64 = 0
+    /// Reports by connection and number, until their answer leaves.
+    private var reports: [SessionID: [UInt64: Message.Report]] = [:]
+
+    init(_ simulator: Simulator) {
+        self.simulator = simulator
+        random = SplitMix64(seed: simulator.scenario.seed, kind: 4, index: 0)
+    }
+
+    var isUp: Bool { core != nil }
+
+    func fallingEpoch() -> Epoch {
+        grants += 1
+        return Epoch(UInt64(1_000_000 - 10_000 * UInt64(generation)) + grants)
+    }
+
+    // MARK: Start and end
+
+    func boot() {
+        simulator.reopenStore()
+        generation += 1
+        var core = Core(limits: simulator.limits, incarnation: generation, software: "simulation")
+        core.dispatching = Core.Dispatching(run: Simulator.run, businessDate: Simulator.date)
+        let now = simulator.wallNow
+        simulator.say("coordinator", 1, "starts, number \(generation)")
+        simulator.inLedger { ledger in
+            if simulator.scenario.mutant != .restartForgetsLeases { try core.recover(ledger, now: now) }
+        }
+        self.core = core
+        busyUntil = simulator.now
+        simulator.checkAcknowledged()
+        planTurn(after: 0)
+    }
+
+    func crash(downMilliseconds: Int64) {
+        guard core != nil else { return }
+        simulator.say("coordinator", 2, "is gone for \(downMilliseconds) ms")
+        core = nil
+        generation += 1
+        inbox = []
+        reports = [:]
+        turnAt = nil
+        let lost = connections.values.sorted { $0.session < $1.session }
+        connections = [:]
+        for connection in lost { simulator.network.closeAtCoordinator(connection) }
+        simulator.after(downMilliseconds) { [self] in boot() }
+    }
+
+    /// Stops executing; its clock goes on.
+    func pause(_ milliseconds: Int64) { busyUntil = max(busyUntil, simulator.now + milliseconds) }
+
+    /// The next turn's commit fails.
+    func failCommit(_ fate: CommitFate, downMilliseconds: Int64) { fates.append((fate, downMilliseconds)) }
+
+    // MARK: Inputs
+
+    func accept(_ connection: Connection) {
+        connections[connection.session] = connection
+        receive(.connected(connection.session))
+    }
+
+    func receive(_ input: Input) {
+        guard core != nil else { return }
+        inbox.append(input)
+        planTurn(after: Int64(random.below(4)))
+    }
+
+    func closed(_ connection: Connection) {
+        guard connection.isOpenAtCoordinator else { return }
+        connection.isOpenAtCoordinator = false
+        guard connections.removeValue(forKey: connection.session) != nil else { return }
+        receive(.closed(connection.session))
+    }
+
+    // MARK: Turns
+
+    private func planTurn(after delay: Int64) {
+        let at = max(simulator.now + delay, busyUntil)
+        if let planned = turnAt, planned <= at { return }
+        turnAt = at
+        let generation = generation
+        simulator.after(at - simulator.now) { [self] in
+            guard self.generation == generation, turnAt == at else { return }
+            turnAt = nil
+            if busyUntil > simulator.now { planTurn(after: 0) } else { turn() }
+        }
+    }
+
+    private func turn() {
+        guard var core else { return }
+        let inputs = Array(inbox.prefix(simulator.limits.inputsPerTurn))
+        inbox.removeFirst(inputs.count)
+        keepReports(inputs)
+        let now = simulator.wallNow
+        let (fate, down) = fates.isEmpty ? (.commits, 0) : fates.removeFirst()
+        var actions: [Action] = []
+        do {
+            try simulator.store.transaction { base in
+                let ledger = WatchedLedger(base, simulator)
+                for input in inputs {
+                    if case .closed(let session) = input { try endLeases(of: session, ledger, now) }
+                    actions += try heard(try core.apply(input, to: ledger, now: now), ledger)
+                }
+                if now.uptime >= nextWithdrawal {
+                    nextWithdrawal = now.uptime + Self.idleMilliseconds
+                    _ = try ledger.withdrawClosed(Simulator.run, now: now.wall)
+                }
+                actions += try core.tick(ledger, now: now)
+                if fate == .keepsNothing { throw Fault() }
+            }
+        } catch is Fault {
+            simulator.say("coordinator", 3, "the commit fails, nothing is kept")
+        } catch {
+            preconditionFailure("seed \(simulator.scenario.seed): the ledger failed by itself: \(error)")
+        }
+        _ = core.takeNotices()
+        self.core = core
+        simulator.say("coordinator", 4 + UInt64(inputs.count), "turn: \(inputs.count) in, \(actions.count) out")
+        guard fate == .commits else {
+            speakInVain(actions)
+            crash(downMilliseconds: down)
+            return
+        }
+        speakWhenDurable(actions, now: now)
+    }
+
+    /// The disk needs its time; a crash before it is done leaves a commit of which nobody was told.
+    private func speakWhenDurable(_ actions: [Action], now: Now) {
+        let generation = generation
+        let sync = Int64(random.chance(100) ? random.within(200...1_500) : random.within(1...6))
+        busyUntil = max(busyUntil, simulator.now + sync)
+        simulator.after(sync) { [self] in
+            guard self.generation == generation, let core else { return }
+            perform(actions)
+            let wait = max(Self.idleMilliseconds, core.nextDeadline(now: simulator.wallNow) - simulator.now)
+            planTurn(after: inbox.isEmpty ? wait : 0)
+        }
+    }
+
+    /// What a coordinator says that does not wait for its commit.
+    private func speakInVain(_ actions: [Action]) {
+        switch simulator.scenario.mutant {
+        case .speaksBeforeCommit: perform(actions)
+        case .grantSentUnpersisted:
+            perform(actions.filter { if case .send(_, .leaseGranted) = $0 { true } else { false } })
+        default: break
+        }
+    }
+
+    private func perform(_ actions: [Action]) {
+        for action in actions {
+            switch action {
+            case .send(let session, let message):
+                if case .reportAck(let ack) = message { promise(ack, in: session) }
+                if let connection = connections[session] { simulator.network.toWorker(message, on: connection) }
+            case .close(let session):
+                reports[session] = nil
+                if let connection = connections.removeValue(forKey: session) {
+                    simulator.network.closeAtCoordinator(connection)
+                }
+            }
+        }
+    }
+
+    // MARK: What was promised
+
+    private func keepReports(_ inputs: [Input]) {
+        for input in inputs {
+            switch input {
+            case .message(let session, .report(let report)): reports[session, default: [:]][report.id] = report
+            case .closed(let session): reports[session] = nil
+            case .connected, .message: break
+            }
+        }
+    }
+
+    private func promise(_ ack: Message.ReportAck, in session: SessionID) {
+        guard let report = reports[session]?.removeValue(forKey: ack.report) else { return }
+        simulator.acknowledged(report, ack.verdicts)
+    }
+
+    /// A heartbeat's answer, as it stands in the transaction that gives it.
+    private func heard(_ actions: [Action], _ ledger: WatchedLedger) throws -> [Action] {
+        try actions.map { action in
+            guard case .send(let session, .heartbeatReply(var reply)) = action else { return action }
+            if simulator.scenario.mutant == .extendIgnoresEpoch {
+                reply.extended += reply.lost
+                reply.lost = []
+            }
+            let live = Set(try ledger.liveLeases().map(\.lease.id))
+            for lease in reply.extended where !live.contains(lease) {
+                simulator.violate(
+                    .noChangeUnderOldEpoch, "lease \(lease): expected no extension of a lease that has ended, got one")
+            }
+            return .send(session, .heartbeatReply(reply))
+        }
+    }
+
+    private func endLeases(of session: SessionID, _ ledger: WatchedLedger, _ now: Now) throws {
+        guard simulator.scenario.mutant == .connectionEndsLease, let worker = simulator.sessionWorkers[session] else {
+            return
+        }
+        for live in try ledger.liveLeases() where live.worker == worker {
+            _ = try ledger.expireIfHeld(live.lease, at: now.wall)
+        }
+    }
+}

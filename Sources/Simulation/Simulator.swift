@@ -1,0 +1,182 @@
+// Owns: one simulation from its first event to its last check: the queue, the actors, the book of tasks.
+import Arrears
+import Coordinator
+import Foundation
+import Leasing
+import Ledger
+import LoanBook
+import SQLiteLedger
+
+final class Simulator {
+    static let run: RunID = "simulated"
+    static let date = CalendarDate(dayNumber: 20_400)
+    private static let wallStart = Timestamp(milliseconds: 1_795_000_000_000)
+    /// After the faults everything must come to an end within this.
+    private static let calmMilliseconds: Int64 = 400_000
+
+    let scenario: Scenario
+    let limits: Limits
+    private var queue = EventQueue()
+    private var trace: Trace
+    private(set) var violation: Violation?
+    private(set) var store: any Ledger
+    private let directory: String?
+    private(set) var tasks: [TaskID] = []
+    /// Tasks that end the process that attempts them.
+    private(set) var crashing: Set<TaskID> = []
+    var sessionWorkers: [SessionID: WorkerID] = [:]
+    var promises = Promises()
+    private var isOver = false
+
+    /// Tasks of which the world never says whether they were done.
+    private var mute: Set<TaskID> = []
+
+    private(set) var workers: [SimulatedWorker] = []
+    private(set) lazy var coordinator = SimulatedCoordinator(self)
+    private(set) lazy var network = Network(self)
+    private(set) lazy var world = World(self, mute: mute)
+    private lazy var faults = FaultInjector(self)
+
+    init(_ scenario: Scenario) throws {
+        self.scenario = scenario
+        trace = Trace(keeping: scenario.linesKept)
+        var limits = Limits()
+        limits.leaseMilliseconds = 12_000
+        limits.heartbeatMilliseconds = 3_000
+        limits.safetyMarginMilliseconds = 3_000
+        // Longer than an attempt can be under way.
+        limits.inquiryDelayMilliseconds = 5_000
+        limits.tasksPerLease = 8
+        self.limits = limits
+        switch scenario.store {
+        case .memory:
+            directory = nil
+            store = InMemoryLedger()
+        case .sqlite:
+            let path = FileManager.default.temporaryDirectory
+                .appendingPathComponent("simulation-\(UUID().uuidString)").path
+            directory = path
+            store = try SQLiteLedger(directory: path)
+        }
+        setUp()
+    }
+
+    private func setUp() {
+        var random = SplitMix64(seed: scenario.seed, kind: 7, index: 0)
+        let stages: [Stage] = [random.pick([.sms, .agency]), random.pick([.callQueue, .legal])]
+        let planned = (1...random.within(30...60)).map { number in
+            task(number, stages[random.chance(6_500) ? 0 : 1], until: Int(faults.end), &random)
+        }
+        tasks = planned.map(\.id)
+        if random.chance(2_000) { crashing.insert(random.pick(tasks)) }
+        mute = Set(tasks.filter { _ in random.chance(200) })
+        inLedger { try fill($0, with: planned) }
+        workers = (0..<4).map { SimulatedWorker(self, index: $0, stage: stages[$0 / 2]) }
+    }
+
+    var now: Int64 { queue.now }
+    var wallNow: Now { Now(uptime: now, wall: Self.wallStart.adding(milliseconds: now)) }
+
+    func after(_ delay: Int64, _ body: @escaping () -> Void) { queue.add(after: delay, body) }
+
+    func say(_ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
+        trace.say(now, who, number, text())
+    }
+
+    /// The first violation ends the simulation.
+    func violate(_ checker: Checker, _ message: String) {
+        guard violation == nil else { return }
+        say("checker", 1, "\(checker.rawValue): \(message)")
+        violation = Violation(checker: checker, at: now, message: message)
+    }
+
+    // MARK: The course of things
+
+    func play() -> Played {
+        coordinator.boot()
+        for worker in workers { after(Int64(worker.index * 7)) { worker.start() } }
+        faults.start()
+        let end = faults.end
+        after(end) { [self] in
+            say("fault", 0, "no more faults")
+            lookForEnd(by: end + Self.calmMilliseconds)
+        }
+        while violation == nil, !isOver, let event = queue.next() { event() }
+        return Played(
+            seed: scenario.seed, events: queue.count, faults: faults.count, milliseconds: now,
+            fingerprint: trace.fingerprint, violation: violation, lines: trace.lines)
+    }
+
+    private func lookForEnd(by limit: Int64) {
+        let isQuiet = workers.allSatisfy(\.isIdle) && openTasks().isEmpty
+        guard isQuiet || now >= limit else {
+            return after(1_500) { [self] in lookForEnd(by: limit) }
+        }
+        checkTheEnd()
+        isOver = true
+    }
+
+    // MARK: The ledger
+
+    /// The simulation's own look at the ledger, or what it does before anything starts.
+    @discardableResult
+    func inLedger<Result>(_ body: (any LedgerTransaction) throws -> Result) -> Result {
+        do {
+            return try store.transaction(body)
+        } catch {
+            preconditionFailure("seed \(scenario.seed): the ledger failed by itself: \(error)")
+        }
+    }
+
+    /// A new process opens the store anew.
+    func reopenStore() {
+        guard let directory, let open = store as? SQLiteLedger else { return }
+        do {
+            try open.close()
+            store = try SQLiteLedger(directory: directory)
+        } catch {
+            preconditionFailure("seed \(scenario.seed): the store cannot be opened again: \(error)")
+        }
+    }
+
+    func removeStore() {
+        guard let directory else { return }
+        try? (store as? SQLiteLedger)?.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    // MARK: The book
+
+    private func task(_ number: Int, _ stage: Stage, until end: Int, _ random: inout SplitMix64) -> StageTask {
+        let opens = random.chance(6_000) ? random.below(end) : -3_600_000
+        let closes = random.chance(1_000) ? max(1, opens) + random.within(1_000...20_000) : 36_000_000
+        let name = String(number + 1_000).dropFirst()
+        return StageTask(
+            id: TaskID("task-\(name)"), run: Self.run, caseID: CaseID("A\(name)"), customer: CustomerID("C\(name)"),
+            portfolio: .standard, stage: stage, step: "step", priority: 1 + random.below(3),
+            notBefore: Self.wallStart.adding(milliseconds: Int64(opens)),
+            notAfter: Self.wallStart.adding(milliseconds: Int64(closes)), content: [UInt8(number & 0xff)])
+    }
+
+    private func fill(_ ledger: any LedgerTransaction, with planned: [StageTask]) throws {
+        guard let currency = Currency("CNY") else { preconditionFailure("no currency CNY") }
+        try ledger.insertRun(RunRecord(id: Self.run, asOf: Self.date, order: "{}", startedAt: Self.wallStart))
+        let records = planned.enumerated().map { offset, task in
+            let account = LoanAccount(
+                id: AccountID(task.caseID.text), customer: task.customer, product: "cash",
+                balance: Money(minorUnits: 10_000, currency: currency), basis: .dpd(2))
+            let delinquency = Delinquency(
+                dpd: 2, cycles: 0, arrears: Money(minorUnits: 5_000, currency: currency), oldestUnpaidDueDate: nil,
+                working: [])
+            return CaseRecord(
+                line: offset + 2,
+                overdue: OverdueCase(id: task.caseID, account: account, delinquency: delinquency, bucket: "M0"))
+        }
+        _ = try ledger.insertAccounts(
+            records.map { StoredAccount(line: $0.line, account: $0.overdue.account) }, into: Self.run)
+        try ledger.recordRecognitions(records.map { ($0.line, .overdue) }, cases: records, in: Self.run)
+        try ledger.recordPlans(
+            planned.map { PlannedCase(caseID: $0.caseID, decision: .task($0), detail: "due") }, in: Self.run)
+        _ = try ledger.makeReady(Self.run, at: Self.wallStart)
+    }
+}

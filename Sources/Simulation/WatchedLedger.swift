@@ -1,0 +1,161 @@
+// Owns: what stands between the core and the ledger: the checks on every change, and the mutants that mis-implement a verb.
+// Without a mutant it passes everything on as it is.
+import Arrears
+import Leasing
+import Ledger
+import LoanBook
+
+/// A transaction under watch.
+final class WatchedLedger: LedgerTransaction {
+    let base: any LedgerTransaction
+    private unowned let simulator: Simulator
+
+    init(_ base: any LedgerTransaction, _ simulator: Simulator) {
+        self.base = base
+        self.simulator = simulator
+    }
+
+    private func isMutant(_ mutant: Mutant) -> Bool { simulator.scenario.mutant == mutant }
+
+    // MARK: The verbs that are watched
+
+    func nextEpoch() throws -> Epoch {
+        guard isMutant(.epochFallsAfterRestart) else { return try base.nextEpoch() }
+        return simulator.coordinator.fallingEpoch()
+    }
+
+    func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {
+        let limit = isMutant(.deliveriesNotCounted) ? Int.max : maxDeliveries
+        let granted = try base.lease(grant, uncertainBefore: uncertainBefore, maxDeliveries: limit)
+        for task in granted { simulator.checkStory(of: task.id, try base.transitions(of: task.id)) }
+        return granted
+    }
+
+    func extendIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Bool { try base.extendIfHeld(lease, at: at) }
+
+    func settleIfHeld(_ outcome: Outcome, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp) throws
+        -> Verdict
+    {
+        let before = try base.task(outcome.task)
+        let verdict = try settle(outcome, before, under: lease, businessDate: businessDate, at: at)
+        switch verdict {
+        case .accepted, .late:
+            if before?.lease != lease || (before?.state != .leased && before?.state != .uncertain) {
+                fenceBroken("settled", outcome.task, before, lease)
+            }
+        case .alreadyKnown, .leaseLost, .unknownTask:
+            let after = try base.task(outcome.task)
+            if after?.state != before?.state { fenceBroken("answered \(verdict)", outcome.task, before, lease) }
+        }
+        return verdict
+    }
+
+    private func settle(
+        _ outcome: Outcome, _ before: TaskRecord?, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp
+    ) throws -> Verdict {
+        func base(_ outcome: Outcome, _ lease: LeaseKey) throws -> Verdict {
+            try self.base.settleIfHeld(outcome, under: lease, businessDate: businessDate, at: at)
+        }
+        switch simulator.scenario.mutant {
+        case .settleIgnoresEpoch: return try base(outcome, before?.lease ?? lease)
+        case .neverSeenSettles where outcome.attempt == .neverSeen:
+            return try base(Outcome(task: outcome.task, attempt: .made, code: .madeResultUnknown), lease)
+        case .unknownTakenAsNeverSeen where outcome.attempt == .unknown:
+            return try base(Outcome(task: outcome.task, attempt: .neverSeen, code: .madeResultUnknown), lease)
+        case .expiryDropsLateReport where before?.state == .uncertain && before?.lease == lease:
+            return .late
+        case .secondAnswerDiffers:
+            let verdict = try base(outcome, lease)
+            return verdict == .alreadyKnown ? .leaseLost : verdict
+        default: return try base(outcome, lease)
+        }
+    }
+
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+        let before = try base.task(task)
+        let named = isMutant(.releaseIgnoresEpoch) ? before?.lease ?? lease : lease
+        let verdict = try base.releaseIfHeld(task, under: named, at: at)
+        if verdict == .accepted, before?.lease != lease || before?.state != .leased {
+            fenceBroken("released", task, before, lease)
+        }
+        return verdict
+    }
+
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+        guard isMutant(.uncertainMadeReady) else { return try base.expireIfHeld(lease, at: at) }
+        let held = try simulator.tasks.filter {
+            let record = try base.task($0)
+            return record?.state == .leased && record?.lease == lease
+        }
+        let count = try base.expireIfHeld(lease, at: at)
+        for task in held {
+            let ready = Outcome(task: task, attempt: .neverSeen, code: .madeResultUnknown)
+            _ = try base.settleIfHeld(ready, under: lease, businessDate: Simulator.date, at: at)
+        }
+        return count
+    }
+
+    private func fenceBroken(_ verb: String, _ task: TaskID, _ record: TaskRecord?, _ lease: LeaseKey) {
+        let holder = record.flatMap(\.lease).map { "lease \($0.id) epoch \($0.epoch)" } ?? "no lease"
+        simulator.violate(
+            .noChangeUnderOldEpoch,
+            "\(task): expected no change under lease \(lease.id) epoch \(lease.epoch), got \(verb) while "
+                + "\(record?.state.rawValue ?? "unknown") under \(holder)")
+    }
+
+    func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int { try base.withdrawClosed(run, now: now) }
+    func makeReady(_ run: RunID, at: Timestamp) throws -> Int { try base.makeReady(run, at: at) }
+    func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
+        try base.recordEvent(event, businessDate: businessDate, at: at)
+    }
+}
+
+// MARK: - Passed on as they are
+
+extension WatchedLedger {
+    func insertRun(_ run: RunRecord) throws { try base.insertRun(run) }
+    func finishRun(_ id: RunID, at: Timestamp) throws { try base.finishRun(id, at: at) }
+    func setCheckpoint(_ checkpoint: Checkpoint, of run: RunID) throws { try base.setCheckpoint(checkpoint, of: run) }
+    func insertAccounts(_ accounts: [StoredAccount], into run: RunID) throws -> [Int] {
+        try base.insertAccounts(accounts, into: run)
+    }
+    func insertRejects(_ rejects: [Reject], into run: RunID) throws { try base.insertRejects(rejects, into: run) }
+    func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws {
+        try base.recordRecognitions(marks, cases: cases, in: run)
+    }
+    func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws {
+        try base.recordSegments(matches, in: run)
+    }
+    func recordPlans(_ plans: [PlannedCase], in run: RunID) throws { try base.recordPlans(plans, in: run) }
+
+    func run(_ id: RunID) throws -> RunRecord? { try base.run(id) }
+    func runs() throws -> [RunRecord] { try base.runs() }
+    func unfinishedRun() throws -> RunRecord? { try base.unfinishedRun() }
+    func checkpoints(of run: RunID) throws -> [Checkpoint] { try base.checkpoints(of: run) }
+    func rejectCounts(of run: RunID) throws -> [RejectKind: Int] { try base.rejectCounts(of: run) }
+    func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
+        try base.accounts(of: run, afterLine: line, limit: limit)
+    }
+    func accountCount(of run: RunID) throws -> Int { try base.accountCount(of: run) }
+    func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
+        try base.cases(of: run, afterLine: line, limit: limit)
+    }
+    func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
+        try base.casesByCustomer(of: run, after: customer, limit: limit)
+    }
+    func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? { try base.caseRecord(id, in: run) }
+    func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+        try base.accountMark(id, in: run)
+    }
+    func planDetail(of caseID: CaseID, in run: RunID) throws -> String? { try base.planDetail(of: caseID, in: run) }
+    func history(of caseID: CaseID) throws -> [CaseHistoryEntry] { try base.history(of: caseID) }
+    func task(_ id: TaskID) throws -> TaskRecord? { try base.task(id) }
+    func transitions(of task: TaskID) throws -> [TaskTransition] { try base.transitions(of: task) }
+    func taskCounts(of run: RunID) throws -> [TaskCount] { try base.taskCounts(of: run) }
+    func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
+        try base.uncertainTasks(of: run, limit: limit)
+    }
+    func liveLeases() throws -> [LiveLease] { try base.liveLeases() }
+    func events(of run: RunID) throws -> [CaseEvent] { try base.events(of: run) }
+    func reportCells(of run: RunID) throws -> [ReportCell] { try base.reportCells(of: run) }
+}

@@ -1,0 +1,71 @@
+// Owns: the outside: a record of every attempt that reached it, and answers to inquiries. Knows nothing of leases.
+import Arrears
+import LoanBook
+
+/// The world that tasks touch. It knows each attempt by the task's id.
+final class World {
+    enum Answer { case taken, comeAgain, silent }
+    enum Knowledge { case seen, neverSeen, cannotTell }
+
+    /// The longest way of an attempt from the worker to the record, milliseconds.
+    static let longestTravel = 4_000
+
+    private unowned let simulator: Simulator
+    private var random: SplitMix64
+    private var arrivals: [TaskID: Int] = [:]
+    private var neverSeenAt: [TaskID: Int64] = [:]
+    private var downUntil: Int64 = 0
+    /// Of these nobody will ever say whether they were done.
+    private let mute: Set<TaskID>
+
+    init(_ simulator: Simulator, mute: Set<TaskID>) {
+        self.simulator = simulator
+        self.mute = mute
+        random = SplitMix64(seed: simulator.scenario.seed, kind: 3, index: 0)
+    }
+
+    func fail(for milliseconds: Int64) { downUntil = simulator.now + milliseconds }
+
+    func count(_ task: TaskID) -> Int { arrivals[task] ?? 0 }
+
+    func travel() -> Int64 {
+        Int64(random.chance(1_500) ? random.within(500...Self.longestTravel) : random.within(1...400))
+    }
+
+    /// An attempt arrives. Refused while down, before anything is looked at.
+    func arrive(_ task: TaskID, effect: Effect, departedAt: Int64) -> Answer {
+        if simulator.now < downUntil, random.chance(6_000) {
+            simulator.say("world", 1, "refuses \(task) for now")
+            return .comeAgain
+        }
+        let count = count(task) + 1
+        arrivals[task] = count
+        simulator.say("world", 2, "\(task) arrives, number \(count)")
+        if effect == .atMostOnce {
+            if count > 1 {
+                simulator.violate(.effectAtMostOnce, "\(task): expected one attempt at the world, got \(count)")
+            }
+            if let asked = neverSeenAt[task], departedAt < asked {
+                simulator.violate(
+                    .effectAtMostOnce,
+                    "\(task): expected nothing under way when the world said at \(asked) ms that it had never seen it, "
+                        + "got an attempt of \(departedAt) ms")
+            }
+        }
+        return random.chance(1_000) ? .silent : .taken
+    }
+
+    func ask(_ task: TaskID) -> Knowledge {
+        if mute.contains(task) || simulator.now < downUntil {
+            simulator.say("world", 3, "cannot tell of \(task)")
+            return .cannotTell
+        }
+        if count(task) > 0 {
+            simulator.say("world", 4, "has seen \(task)")
+            return .seen
+        }
+        neverSeenAt[task] = simulator.now
+        simulator.say("world", 5, "has never seen \(task)")
+        return .neverSeen
+    }
+}
