@@ -127,6 +127,14 @@ extension WatchedLedger {
         try base.recordSegments(matches, in: run)
     }
     func recordPlans(_ plans: [PlannedCase], in run: RunID) throws { try base.recordPlans(plans, in: run) }
+    func settleUncertain(
+        _ outcome: Outcome, by hand: ByHand, businessDate: CalendarDate, at: Timestamp
+    ) throws -> Verdict {
+        try base.settleUncertain(outcome, by: hand, businessDate: businessDate, at: at)
+    }
+    func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict {
+        try base.releaseUncertain(task, by: hand, at: at)
+    }
 
     func run(_ id: RunID) throws -> RunRecord? { try base.run(id) }
     func runs() throws -> [RunRecord] { try base.runs() }
