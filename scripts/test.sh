@@ -17,5 +17,7 @@ esac
 "$project/scripts/setup.sh" --tests
 cd "$project"
 say "Building the tests …"
-sparse swift build --build-tests
+# By product: `--build-tests` would also build the tools of dependencies, a whole C++ protoc among them.
+sparse swift build --product recoup
+sparse swift build --product recoupPackageTests
 exec swift test --skip-build "$@"

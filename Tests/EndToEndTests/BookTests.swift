@@ -1,3 +1,4 @@
+// Owns: reading bad books and policies at the command line.
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+// Owns: the proof that a day killed at any moment ends alike, and that nobody is contacted twice for it.
 import Foundation
 import Testing
 

@@ -226,6 +226,8 @@ final class Loop {
         let record = RunRecord(id: order.run, asOf: order.asOf, order: try order.json(), startedAt: now.machine)
         try ledger.insertRun(record)
         try take(up: record, ledger)
+        // Its first step gets a turn of its own: a book that is refused at once must leave the run in the ledger.
+        nextStep = now.uptime + 1
     }
 
     /// One step of the run in hand; the run's id when it was the last.

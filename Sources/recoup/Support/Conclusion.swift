@@ -16,7 +16,7 @@ struct Conclusion {
         guard FileManager.default.fileExists(atPath: files.reportJSON) else {
             throw Failure(
                 .bookRejected,
-                "run \(run) ended before anything was planned: too many rows of its book were rejected. See \(files.rejects)"
+                "run \(run) ended before anything was planned: its book could not be used. Its rejects: \(files.rejects)"
             )
         }
         let report = try StoredReport(directory: directory, run: run).read()

@@ -12,7 +12,7 @@ final class Started {
     /// - Parameter arguments: the first is the program's path.
     init(_ arguments: [String], in directory: Scratch, environment: [String: String] = [:]) throws {
         output = directory.url.appendingPathComponent("output-\(UUID().uuidString).txt")
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         process.executableURL = URL(fileURLWithPath: arguments[0])
         process.arguments = Array(arguments.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
