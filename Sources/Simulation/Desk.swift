@@ -7,7 +7,7 @@ final class Desk {
     /// Attempts of one lease under way at once.
     private static let window = 3
     /// From the last look at the clock to departure; less than the safety margin.
-    private static let longestHesitation = 2_200
+    private static let longestHesitation = 2_800
     /// No answer for this long: the outside is asked. Longer than anything is under way.
     private static let answerMilliseconds: Int64 = 4_500
 
@@ -88,7 +88,7 @@ final class Desk {
         guard !queued.isEmpty else { return pump() }
         guard worker.now >= throttledUntil else { return }
         guard worker.random.chance(2_000) else { return pump() }
-        let wait = Int64(worker.random.within(500...10_000))
+        let wait = Int64(worker.random.within(500...12_000))
         throttledUntil = worker.now + wait
         worker.later(wait) { [self] in pump() }
     }
@@ -119,7 +119,7 @@ final class Desk {
             return
         }
         busy += 1
-        let hesitates = worker.random.chance(1_000)
+        let hesitates = worker.random.chance(2_500)
         let wait = Int64(hesitates ? worker.random.within(200...Self.longestHesitation) : worker.random.below(10))
         let generation = worker.generation
         simulator.after(wait) { [self] in
