@@ -84,9 +84,9 @@ public struct Core: Sendable {
 
     /// Connected workers by stage, for progress: a stage with work and no worker is worth a word.
     public var workersByStage: [Stage: Int] {
-        var counts: [Stage: Int] = [:]
-        for (_, worker) in sessions.readySessions { for stage in worker.stages { counts[stage, default: 0] += 1 } }
-        return counts
+        sessions.readySessions.reduce(into: [:]) { counts, ready in
+            for stage in ready.worker.stages { counts[stage, default: 0] += 1 }
+        }
     }
 
     var sessionIDs: [SessionID] { sessions.phases.keys.sorted() }
@@ -99,8 +99,6 @@ public struct Core: Sendable {
         if dispatching != nil, !holdsGrants, !sessions.requests.isEmpty { deadline = min(deadline, nextLook) }
         return deadline
     }
-
-    // MARK: One input
 
     public mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Action] {
         switch input {
