@@ -74,7 +74,8 @@ public final class EffectRecord: Sendable {
         if isFirst { queue.sync { _ = close(file) } }
     }
 
-    deinit { end() }
+    // Not through the queue: the last reference may be let go on it, and no write is under way without one.
+    deinit { if !state.withLock({ $0.hasEnded }) { _ = close(file) } }
 
     /// The lines of a record, such as for a test's or an auditor's count.
     /// - Throws: `EffectRecordError`.
