@@ -58,6 +58,28 @@ struct BookTests {
         }
     }
 
+    @Test("A book that cannot be read at all ends its run, and the next one is begun")
+    func unreadableBook() throws {
+        try withScratch { scratch in
+            let data = scratch.path("data")
+            func run(_ book: String) throws -> (code: Int32, text: String) {
+                try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+                return try Project.recoup(
+                    "run", "--data", data, "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--max-rejects",
+                    "100%", "--embedded", "--sandbox", in: scratch)
+            }
+            let refused = try run("number,owner\nA1,C1\n")
+            #expect(refused.code == 2, "\(refused.text)")
+            #expect(
+                refused.text.contains("run 2026-11-20-1: book file, header: expected the columns"), "\(refused.text)")
+
+            let mended = try run(
+                "id,customer_id,product,currency,balance,oldest_unpaid_due_date\nA1,C1,cash,CNY,9.00,\n")
+            #expect(mended.code == 0, "\(mended.text)")
+            #expect(mended.text.contains("run 2026-11-20-2"), "\(mended.text)")
+        }
+    }
+
     @Test("A policy with five faults reports five, each with its line")
     func policyFaults() throws {
         try withScratch { scratch in

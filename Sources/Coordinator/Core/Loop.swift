@@ -99,8 +99,12 @@ final class Loop {
     }
 
     func run() throws -> End {
-        try start()
         defer { reserve.drop() }
+        do {
+            try start()
+        } catch let fault as RunFault {
+            return try end(with: fault)
+        }
         while true {
             let (inputs, isStopping) = inbox.take(
                 limit: configuration.limits.inputsPerTurn, waitMilliseconds: waitMilliseconds())
@@ -195,7 +199,11 @@ final class Loop {
             core.grants = spent
             throw fault
         }
-        if let order { orders.remove(order.run) }
+        if let order {
+            orders.remove(order.run)
+            // Only now: files that are refused at once must leave the run in the ledger, and the order is done with.
+            try ledger.transaction { try takeUp(unfinishedIn: $0) }
+        }
         for (waiting, verdict) in zip(decided, verdicts) { try decisions.done(waiting, verdict) }
         if verdicts.contains(.accepted) { core.lookEverywhere() }
         promises.note(actions, run: pipeline?.order.run)
@@ -225,9 +233,6 @@ final class Loop {
         guard try ledger.run(order.run) == nil else { return }
         let record = RunRecord(id: order.run, asOf: order.asOf, order: try order.json(), startedAt: now.machine)
         try ledger.insertRun(record)
-        try take(up: record, ledger)
-        // Its first step gets a turn of its own: a book that is refused at once must leave the run in the ledger.
-        nextStep = now.uptime + 1
     }
 
     /// One step of the run in hand; the run's id when it was the last.
@@ -251,13 +256,17 @@ final class Loop {
         }
     }
 
-    /// A run that cannot go on: too many rejects end it; anything else leaves it to be resumed when it is mended.
+    /// A run that cannot go on. Until its book is read whole nothing is planned: it has ended, and is begun anew when its
+    /// files are mended. Later it waits to be resumed.
     private func end(with fault: RunFault) throws -> End {
-        guard let run = pipeline?.order.run else { throw fault }
-        if case .tooManyRejects = fault {
-            let now = clock.now()
-            try ledger.transaction { try $0.finishRun(run, at: now.machine) }
+        let now = clock.now()
+        let run = try ledger.transaction { ledger -> RunID? in
+            guard let run = try ledger.unfinishedRun()?.id else { return nil }
+            let isRead = try ledger.checkpoints(of: run).contains { $0.stage == .ingest && $0.isComplete }
+            if !isRead { try ledger.finishRun(run, at: now.machine) }
+            return run
         }
+        guard let run else { throw fault }
         speaker.perform(core.sayGoodbye("run \(run) ended: \(fault)"))
         return .runFailed(run, fault)
     }

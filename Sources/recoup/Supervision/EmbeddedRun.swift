@@ -60,7 +60,8 @@ struct EmbeddedRun {
 
     private func lastLine(of name: String) -> String {
         let text = (try? String(contentsOfFile: directory.log(name), encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").last.map(String.init) ?? "none"
+        let line = text.split(separator: "\n").last.map(String.init) ?? "none"
+        return line.hasPrefix("recoup: ") ? String(line.dropFirst("recoup: ".count)) : line
     }
 
 }
