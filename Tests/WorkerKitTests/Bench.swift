@@ -37,12 +37,12 @@ struct RunningWorker: Sendable {
 
     init(
         _ directory: Directory, port: Int, capacity: Int = 4, tend: Int64 = 60_000,
-        handler: FakeHandler
+        tls: WorkerConfiguration.TLS? = nil, handler: FakeHandler
     ) throws {
         let journal = try Journal(directory: directory.path)
         let configuration = WorkerConfiguration(
             host: "127.0.0.1", port: port, name: "w1", dataDirectory: directory.path, capacity: capacity,
-            incarnation: 42, tendMilliseconds: tend, drainMilliseconds: 2_000)
+            incarnation: 42, tls: tls, tendMilliseconds: tend, drainMilliseconds: 2_000)
         let runtime = try WorkerRuntime(
             configuration, journal: journal, handler: handler,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -2,6 +2,7 @@
 import Leasing
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Wire
 
 /// Listens on a port of the loopback. Hello and heartbeats are answered by themselves; everything else is the test's.
@@ -10,7 +11,10 @@ final class FakeCoordinator: Sendable {
     private let sessions: AsyncStream<Session>
 
     /// - Parameter greet: the answer to a Hello.
-    init(port: Int = 0, limits: Limits = .quick, greet: (@Sendable (Message.Hello) -> Message)? = nil) async throws {
+    init(
+        port: Int = 0, limits: Limits = .quick, tls: NIOSSLContext? = nil,
+        greet: (@Sendable (Message.Hello) -> Message)? = nil
+    ) async throws {
         let (sessions, continuation) = AsyncStream<Session>.makeStream()
         self.sessions = sessions
         let greet = greet ?? { _ in .welcome(Message.Welcome(version: 1, limits: limits, coordinator: "fake")) }
@@ -19,6 +23,7 @@ final class FakeCoordinator: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let session = Session(channel)
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandlers(EnvelopeCodec.handlers())
                     try channel.pipeline.syncOperations.addHandler(
                         SessionHandler(session: session, limits: limits, greet: greet))
