@@ -14,6 +14,9 @@ public struct CoordinatorConfiguration: Sendable {
     public var port: Int
     public var tls: TLSFiles?
     public var limits: Limits
+    /// How portfolios share the workers: a portfolio of weight 3 gets three tasks where one of weight 1 gets one. Those that
+    /// are not named have 1.
+    public var portfolioWeights: [PortfolioID: Int]
     /// Random, new at each start.
     public var incarnation: UInt32
     /// Name and version, for people.
@@ -38,13 +41,15 @@ public struct CoordinatorConfiguration: Sendable {
 
     public init(
         dataDirectory: String, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
-        limits: Limits = Limits(), incarnation: UInt32, software: String, endsWithRun: Bool, addressFile: String? = nil
+        limits: Limits = Limits(), portfolioWeights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String,
+        endsWithRun: Bool, addressFile: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.host = host
         self.port = port
         self.tls = tls
         self.limits = limits
+        self.portfolioWeights = portfolioWeights
         self.incarnation = incarnation
         self.software = software
         self.endsWithRun = endsWithRun

@@ -75,6 +75,7 @@ public enum TaskMode: String, Hashable, Sendable, Codable {
 /// A task in a worker's hands.
 public struct LeasedTask: Hashable, Sendable {
     public var id: TaskID
+    public var portfolio: PortfolioID
     public var mode: TaskMode
     /// No attempt may start after this moment of the business clock.
     public var notAfter: Timestamp
@@ -82,8 +83,11 @@ public struct LeasedTask: Hashable, Sendable {
     public var delivery: Int
     /// The stage's content in wire encoding.
     public var content: [UInt8]
-    public init(id: TaskID, mode: TaskMode, notAfter: Timestamp, delivery: Int, content: [UInt8]) {
+    public init(
+        id: TaskID, portfolio: PortfolioID, mode: TaskMode, notAfter: Timestamp, delivery: Int, content: [UInt8]
+    ) {
         self.id = id
+        self.portfolio = portfolio
         self.mode = mode
         self.notAfter = notAfter
         self.delivery = delivery
@@ -98,7 +102,7 @@ public enum Verdict: String, Hashable, Sendable {
     case alreadyKnown
     /// Nothing changed.
     case leaseLost
-    /// It was uncertain after this very lease had ended: settled by this report.
+    /// It was uncertain, or asked about, after this very lease had ended: settled, or made ready, by this message.
     case late
     case unknownTask
 }

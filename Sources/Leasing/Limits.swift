@@ -29,6 +29,15 @@ public struct Limits: Hashable, Sendable {
     /// Bytes waiting to be read by one worker, over which it is cut off.
     public var sessionBacklogBytes = 16 * 1024 * 1024
 
+    /// How many tasks one grant takes when the first of them was leased before without an outcome: fewer each time, so that
+    /// a task at which workers die is soon alone, and those beside it are done.
+    public static func batch(of credit: Int, afterDeliveries deliveries: Int) -> Int {
+        max(1, credit >> min(2 * deliveries, Int.bitWidth - 2))
+    }
+
+    /// A connection on which nothing was heard for so long is closed: its peer speaks three times as often.
+    public var silenceMilliseconds: Int64 { 3 * heartbeatMilliseconds }
+
     public init() {}
 
     /// The relations that do not hold, in words; empty when all do.

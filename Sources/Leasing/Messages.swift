@@ -271,10 +271,13 @@ extension Message {
         public var id: UInt64
         public var lease: LeaseKey
         public var tasks: [TaskID]
-        public init(id: UInt64, lease: LeaseKey, tasks: [TaskID]) {
+        /// The process that took them ended before it began them: the delivery counts.
+        public var isAfterRestart: Bool
+        public init(id: UInt64, lease: LeaseKey, tasks: [TaskID], isAfterRestart: Bool = false) {
             self.id = id
             self.lease = lease
             self.tasks = tasks
+            self.isAfterRestart = isAfterRestart
         }
     }
 

@@ -109,7 +109,9 @@ extension WorkerMachine {
             }
             if let open = batch.release, isDue(open.sentAt) {
                 batch.release?.sentAt = now
-                actions.append(.send(.release(Message.Release(id: open.id, lease: key, tasks: open.content))))
+                let release = Message.Release(
+                    id: open.id, lease: key, tasks: open.content, isAfterRestart: batch.isRecovered)
+                actions.append(.send(.release(release)))
             }
             batches[key] = batch
         }

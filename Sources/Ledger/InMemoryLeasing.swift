@@ -22,20 +22,30 @@ extension InMemoryTransaction {
             !state.leases.values.contains { $0.lease.epoch == grant.lease.epoch },
             "granting two leases under epoch \(grant.lease.epoch)")
         var granted: [LeasedTask] = []
-        for task in openTasks(of: grant) where granted.count < grant.limit {
-            let id = task.record.task.id
-            if task.record.deliveries >= maxDeliveries {
-                let note = TransitionNote.poison(deliveries: task.record.deliveries)
-                state.change(id, at: grant.now, note: note) { $0.record.state = .poison }
+        let (suspects, fresh) = openTasks(of: grant)
+        var batch = grant.limit
+        for task in suspects where granted.count < batch {
+            let deliveries = task.record.deliveries
+            if deliveries >= maxDeliveries {
+                let note = TransitionNote.poison(deliveries: deliveries)
+                state.change(task.record.task.id, at: grant.now, note: note) { $0.record.state = .poison }
             } else {
-                granted.append(take(id, under: grant, mode: .attempt))
+                if granted.isEmpty { batch = Limits.batch(of: grant.limit, afterDeliveries: deliveries) }
+                granted.append(take(task.record.task.id, under: grant, mode: .attempt))
+            }
+        }
+        if granted.isEmpty {
+            var shares = grant.shares
+            for task in fresh where granted.count < grant.limit && shares[task.record.task.portfolio, default: 0] > 0 {
+                shares[task.record.task.portfolio, default: 0] -= 1
+                granted.append(take(task.record.task.id, under: grant, mode: .attempt))
             }
         }
         let due = inUnfinishedRuns { task in
             task.record.state == .uncertain && task.record.task.stage == grant.stage
                 && task.record.changedAt <= uncertainBefore && task.inquiries < Limits.inquiriesPerTask
         }.sorted { ($0.record.changedAt, $0.record.task.id) < ($1.record.changedAt, $1.record.task.id) }
-        for task in due.prefix(grant.limit - granted.count) {
+        for task in due.prefix(batch - granted.count) {
             granted.append(take(task.record.task.id, under: grant, mode: .inquire))
         }
         return granted
@@ -47,21 +57,17 @@ extension InMemoryTransaction {
         -> Verdict
     {
         guard let row = state.tasks[outcome.task] else { return .unknownTask }
-        guard row.record.lease == lease else { return .leaseLost }
+        let isHeld = row.record.state == .leased && row.record.lease == lease
+        guard isHeld || row.isOpenTo(lease) || row.record.lease == lease else { return .leaseLost }
         switch (row.record.state, outcome.attempt) {
-        case (.leased, .made), (.leased, .notMade):
-            settle(outcome, note: TransitionNote.settled(outcome, isLate: false), lease, businessDate, at)
-            return .accepted
-        case (.uncertain, .made), (.uncertain, .notMade):
-            settle(outcome, note: TransitionNote.settled(outcome, isLate: true), lease, businessDate, at)
-            return .late
+        case (.leased, .made), (.leased, .notMade), (.uncertain, .made), (.uncertain, .notMade):
+            settle(outcome, note: TransitionNote.settled(outcome, isLate: !isHeld), lease, businessDate, at)
+            return isHeld ? .accepted : .late
         case (.leased, .neverSeen), (.uncertain, .neverSeen):
-            state.change(outcome.task, at: at, note: TransitionNote.neverSeen, names: lease) {
-                $0.record.state = .ready
-                $0.mode = .attempt
-                $0.inquiries = 0
-            }
-            return row.record.state == .leased ? .accepted : .late
+            makeReadyAgain(outcome.task, note: TransitionNote.neverSeen, lease, at)
+            return isHeld ? .accepted : .late
+        case (.leased, .unknown) where !isHeld:
+            return .alreadyKnown
         case (.leased, .unknown):
             state.change(outcome.task, at: at, note: TransitionNote.unknown, names: lease) {
                 $0.record.state = $0.stateWithoutAnswer
@@ -74,13 +80,18 @@ extension InMemoryTransaction {
         }
     }
 
-    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict {
         guard let row = state.tasks[task] else { return .unknownTask }
+        if row.attempt == lease, row.isOpenTo(lease) {
+            makeReadyAgain(task, note: TransitionNote.releasedLate, lease, at)
+            return .late
+        }
         guard row.record.lease == lease else { return .leaseLost }
         switch (row.record.state, row.mode) {
         case (.leased, let mode):
             state.change(task, at: at, note: TransitionNote.released, names: lease) {
                 $0.record.state = mode == .attempt ? .ready : .uncertain
+                guard !isCounted else { return }
                 $0.record.deliveries -= 1
                 if mode == .inquire { $0.inquiries -= 1 }
             }
@@ -160,18 +171,20 @@ extension InMemoryTransaction {
         tasks { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
     }
 
-    /// Ready tasks of the grant's stage whose window is open: the run that was started first, then by priority and id.
-    private func openTasks(of grant: Grant) -> [InMemoryState.TaskRow] {
-        let open = inUnfinishedRuns { row in
-            row.record.state == .ready && row.record.task.stage == grant.stage
-                && row.record.task.notBefore <= grant.now && grant.now < row.record.task.notAfter
-        }
+    /// Ready tasks of the grant's stage whose window is open, the run that was started first, then by priority and id:
+    /// those that were leased before, the most often first, and the others.
+    private func openTasks(of grant: Grant) -> (suspects: [InMemoryState.TaskRow], fresh: [InMemoryState.TaskRow]) {
+        let open = openTasks(of: grant.stage, at: grant.now)
         let order = state.runs.values.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }.map(\.id)
-        return order.flatMap { run in
-            open.filter { $0.record.task.run == run }.map(\.record.task)
-                .sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }
-                .compactMap { state.tasks[$0.id] }
+        let sorted = order.flatMap { run in
+            open.filter { $0.record.task.run == run }.sorted {
+                ($0.record.task.priority, $0.record.task.id) < ($1.record.task.priority, $1.record.task.id)
+            }
         }
+        let suspects = sorted.filter { $0.record.deliveries > 0 }.enumerated().sorted {
+            (-$0.element.record.deliveries, $0.offset) < (-$1.element.record.deliveries, $1.offset)
+        }
+        return (suspects.map(\.element), sorted.filter { $0.record.deliveries == 0 })
     }
 
     private func take(_ id: TaskID, under grant: Grant, mode: TaskMode) -> LeasedTask {
@@ -181,6 +194,7 @@ extension InMemoryTransaction {
         state.change(id, at: grant.now, note: note, names: grant.lease) {
             $0.record.state = .leased
             $0.record.lease = grant.lease
+            if mode == .attempt { $0.attempt = grant.lease }
             $0.record.worker = grant.worker
             $0.record.deliveries += 1
             $0.mode = mode
@@ -188,8 +202,24 @@ extension InMemoryTransaction {
         }
         guard let record = state.tasks[id]?.record else { preconditionFailure("task \(id) vanished in a grant") }
         return LeasedTask(
-            id: id, mode: mode, notAfter: record.task.notAfter, delivery: record.deliveries,
-            content: record.task.content)
+            id: id, portfolio: record.task.portfolio, mode: mode, notAfter: record.task.notAfter,
+            delivery: record.deliveries, content: record.task.content)
+    }
+
+    /// It is proved that nothing was attempted.
+    private func makeReadyAgain(_ task: TaskID, note: String, _ lease: LeaseKey, _ at: Timestamp) {
+        state.change(task, at: at, note: note, names: lease) {
+            $0.record.state = .ready
+            $0.mode = .attempt
+            $0.inquiries = 0
+        }
+        nameLast(lease, task)
+    }
+
+    /// An earlier lease had the last word: from now on it is the task's last.
+    private func nameLast(_ lease: LeaseKey, _ task: TaskID) {
+        state.tasks[task]?.record.lease = lease
+        state.tasks[task]?.record.worker = state.leases[lease.id]?.worker
     }
 
     private func heldTasks(_ lease: LeaseKey) -> [InMemoryState.TaskRow] {
@@ -203,6 +233,7 @@ extension InMemoryTransaction {
             $0.record.state = .settled
             $0.record.outcome = outcome
         }
+        nameLast(lease, outcome.task)
         guard let task = state.tasks[outcome.task]?.record.task else { return }
         state.history[task.caseID, default: []].append(
             CaseHistoryEntry(settling: outcome, stage: task.stage, step: task.step, businessDate: businessDate))
@@ -210,6 +241,16 @@ extension InMemoryTransaction {
 }
 
 extension InMemoryState.TaskRow {
+    /// Whether a lease that ended may still say what came of the task: it was the last, or the last to attempt it, and
+    /// nobody knows better by now.
+    func isOpenTo(_ lease: LeaseKey) -> Bool {
+        switch record.state {
+        case .uncertain: record.lease == lease || attempt == lease
+        case .leased: mode == .inquire && attempt == lease
+        case .planned, .ready, .settled, .withdrawn, .poison: false
+        }
+    }
+
     /// Where a task goes whose lease brought no answer: back to ready only where a second attempt harms nobody.
     var stateWithoutAnswer: TaskState {
         guard mode == .attempt else { return .uncertain }

@@ -57,6 +57,8 @@ struct InMemoryState {
     struct TaskRow {
         var record: TaskRecord
         var mode = TaskMode.attempt
+        /// The lease under which it was last to be attempted.
+        var attempt: LeaseKey?
         /// How often the outside was asked since the last attempt.
         var inquiries = 0
     }

@@ -85,6 +85,20 @@ extension InMemoryReading {
         return Array(uncertain.sorted { ($0.changedAt, $0.task.id) < ($1.changedAt, $1.task.id) }.prefix(limit))
     }
 
+    public func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
+        openTasks(of: stage, at: at).filter { $0.record.deliveries == 0 }
+            .reduce(into: [:]) { $0[$1.record.task.portfolio, default: 0] += 1 }
+            .mapValues { min($0, limit) }
+    }
+
+    /// Ready tasks of unfinished runs whose window is open.
+    func openTasks(of stage: Stage, at: Timestamp) -> [InMemoryState.TaskRow] {
+        state.tasks.values.filter { row in
+            row.record.state == .ready && row.record.task.stage == stage && row.record.task.notBefore <= at
+                && at < row.record.task.notAfter && state.runs[row.record.task.run]?.isFinished == false
+        }
+    }
+
     public func liveLeases() throws -> [LiveLease] {
         let held = Set(state.tasks.values.compactMap { $0.record.state == .leased ? $0.record.lease?.id : nil })
         return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }

@@ -60,6 +60,9 @@ public protocol LedgerReading {
     func transitions(of task: TaskID) throws -> [TaskTransition]
     func taskCounts(of run: RunID) throws -> [TaskCount]
     func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord]
+    /// The ready tasks of a stage whose window is open and that were never leased before, by portfolio, each counted up to
+    /// `limit`; portfolios without any are left out.
+    func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int]
     func liveLeases() throws -> [LiveLease]
     func events(of run: RunID) throws -> [CaseEvent]
     func reportCells(of run: RunID) throws -> [ReportCell]
@@ -87,18 +90,22 @@ public protocol LedgerTransaction: LedgerReading {
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int
     /// The epoch after all that were ever granted. The grant that uses it takes it; asking alone writes nothing.
     func nextEpoch() throws -> Epoch
-    /// `ready → leased` for up to `limit` tasks of the stage whose window is open, lowest priority number first, and
-    /// `uncertain → leased (inquire)` for those that are due for an inquiry. A task leased more than
-    /// `maxDeliveries` times goes to `poison` instead.
+    /// `ready → leased` for up to `limit` tasks of the stage whose window is open, lowest priority number first within
+    /// each portfolio's share, and `uncertain → leased (inquire)` for those that are due for an inquiry. Tasks that were
+    /// leased before without an outcome go first and among themselves, whatever the shares, in batches that shrink with
+    /// every delivery (`Limits.batch`). A task leased more than `maxDeliveries` times goes to `poison` instead.
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask]
     /// Whether the lease is live under this epoch.
     func extendIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Bool
-    /// `leased → settled`, or after an inquiry `→ ready` (never seen) or `→ uncertain` (unknown); `uncertain → settled`
-    /// when the lease was the task's last. The outcome, the case's history and the transition go in together.
+    /// `leased → settled`, or after an inquiry `→ ready` (never seen) or `→ uncertain` (unknown). While a task is uncertain,
+    /// or is being asked about, the lease under which it was last attempted speaks with the same authority: settled, or
+    /// ready, as `late`. The outcome, the case's history and the transition go in together.
     func settleIfHeld(_ outcome: Outcome, under lease: LeaseKey, businessDate: CalendarDate, at: Timestamp) throws
         -> Verdict
-    /// `leased → ready`, the delivery not counted; an inquiry goes back to `uncertain`.
-    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict
+    /// `leased → ready`; an inquiry goes back to `uncertain`. By the lease under which it was last attempted also
+    /// `uncertain → ready`, as `late`: whoever held it knows that it was not begun.
+    /// - Parameter isCounted: the delivery counts all the same, for the process that held the task ended before it began.
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict
     /// Ends a lease: its tasks go to `ready` where the stage's effect is idempotent, to `uncertain` where not.
     /// The number of tasks that it still held; 0 when the lease is not live under this epoch.
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int
@@ -116,4 +123,11 @@ public protocol LedgerTransaction: LedgerReading {
     func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict
     /// False when the event id was known before; nil when the task is unknown.
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool?
+}
+
+extension LedgerTransaction {
+    /// A release by a process that lives: the delivery is not counted.
+    public func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+        try releaseIfHeld(task, under: lease, isCounted: false, at: at)
+    }
 }

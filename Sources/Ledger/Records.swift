@@ -117,17 +117,22 @@ public struct Grant: Hashable, Sendable {
     public var worker: WorkerID
     public var incarnation: UInt64
     public var stage: Stage
+    /// Tasks in all, at most.
     public var limit: Int
+    /// Tasks of each portfolio that were never leased before, at most.
+    public var shares: [PortfolioID: Int]
     /// Business time: only tasks whose contact window is open.
     public var now: Timestamp
     public init(
-        lease: LeaseKey, worker: WorkerID, incarnation: UInt64, stage: Stage, limit: Int, now: Timestamp
+        lease: LeaseKey, worker: WorkerID, incarnation: UInt64, stage: Stage, limit: Int,
+        shares: [PortfolioID: Int], now: Timestamp
     ) {
         self.lease = lease
         self.worker = worker
         self.incarnation = incarnation
         self.stage = stage
         self.limit = limit
+        self.shares = shares
         self.now = now
     }
 }

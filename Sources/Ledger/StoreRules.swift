@@ -11,6 +11,7 @@ package enum TransitionNote {
     package static let inquiry = "inquiry"
     package static let released = "released"
     package static let leaseEnded = "lease ended"
+    package static let releasedLate = "released, late"
     package static let neverSeen = "never seen outside"
     package static let unknown = "the outside cannot tell"
     package static let windowClosed = "contact window closed"

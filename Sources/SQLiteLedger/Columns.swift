@@ -66,9 +66,11 @@ extension Row {
     func bits(_ column: String) -> UInt64 { UInt64(bitPattern: self[column] as Int64) }
 
     /// Columns `lease_id` and `epoch`.
-    var leaseKey: LeaseKey? {
-        guard self["lease_id"] as Int64? != nil else { return nil }
-        return LeaseKey(id: LeaseID(bits("lease_id")), epoch: Epoch(bits("epoch")))
+    var leaseKey: LeaseKey? { leaseKey("lease_id", "epoch") }
+
+    func leaseKey(_ lease: String, _ epoch: String) -> LeaseKey? {
+        guard self[lease] as Int64? != nil else { return nil }
+        return LeaseKey(id: LeaseID(bits(lease)), epoch: Epoch(bits(epoch)))
     }
 
     func currency(_ column: String) throws -> Currency {

@@ -14,7 +14,7 @@ extension SQLiteTransaction {
             "settling task \(outcome.task) by hand with an attempt that is \(outcome.attempt)")
         let note = TransitionNote.settled(outcome, by: hand)
         let isSettled = try settle(
-            outcome, from: .uncertain, note: note, under: hand.lease, businessDate: businessDate, at: at)
+            outcome, where: .uncertain, note: note, under: hand.lease, businessDate: businessDate, at: at)
         return try isSettled ? .accepted : refusal(outcome.task)
     }
 

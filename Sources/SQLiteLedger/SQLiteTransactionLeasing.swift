@@ -24,8 +24,7 @@ extension SQLiteTransaction: LedgerTransaction {
     }
 
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {
-        let runs: [RunID] = try database.rows("SELECT id FROM run WHERE is_finished = 0 ORDER BY started_at, id")
-            .map { $0.name("id") }
+        let runs = try database.unfinishedRuns()
         // The lease's row comes before the tasks that refer to it, but only when there is one: a worker that asks in
         // vain costs no write.
         var isStored = false
@@ -34,21 +33,21 @@ extension SQLiteTransaction: LedgerTransaction {
             isStored = true
         }
         var granted: [LeasedTask] = []
-        for run in runs {
-            // Poisoned tasks leave gaps, so the next ones are asked for until the grant is full or nothing is left.
-            while granted.count < grant.limit {
-                let candidates = try openTasks(of: run, grant, limit: grant.limit - granted.count)
-                if candidates.isEmpty { break }
+        var batch = grant.limit
+        for suspect in try suspects(of: runs, grant) where granted.count < batch {
+            try storeLease()
+            guard let task = try takeReady(suspect.number, under: grant, maxDeliveries: maxDeliveries) else { continue }
+            if granted.isEmpty { batch = Limits.batch(of: grant.limit, afterDeliveries: suspect.deliveries) }
+            granted.append(task)
+        }
+        if granted.isEmpty {
+            for number in try freshTasks(of: runs, grant) {
                 try storeLease()
-                for number in candidates {
-                    if let task = try takeReady(number, under: grant, maxDeliveries: maxDeliveries) {
-                        granted.append(task)
-                    }
-                }
+                if let task = try takeReady(number, under: grant, maxDeliveries: maxDeliveries) { granted.append(task) }
             }
         }
         let due = try uncertainTasks(
-            of: runs, grant.stage, changedBy: uncertainBefore, limit: grant.limit - granted.count)
+            of: runs, grant.stage, changedBy: uncertainBefore, limit: batch - granted.count)
         for number in due {
             try storeLease()
             granted.append(try takeUncertain(number, under: grant))
@@ -79,17 +78,6 @@ extension SQLiteTransaction: LedgerTransaction {
             """, [at.milliseconds, lease.idBits, lease.epochBits])
     }
 
-    func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int {
-        var withdrawn = 0
-        for state in [TaskState.planned, .ready] {
-            for stage in Stage.allCases {
-                let closed = try windows(of: run, stage, state, openedBy: .max).filter { $0.notAfter <= now }
-                for window in closed { withdrawn += try withdraw(run, stage, state, window, now) }
-            }
-        }
-        return withdrawn
-    }
-
     func insertTransition(_ task: Int64, to state: TaskState, under lease: LeaseKey?, at: Timestamp, note: String)
         throws
     {
@@ -104,78 +92,6 @@ extension SQLiteTransaction: LedgerTransaction {
         return
             "CASE WHEN mode = 'attempt' AND stage IN (\(idempotent.joined(separator: ", "))) THEN 'ready' ELSE 'uncertain' END"
     }()
-}
-
-// MARK: - Contact windows
-
-/// A contact window that some tasks of a run share.
-private struct Window {
-    var notBefore: Timestamp
-    var notAfter: Timestamp
-}
-
-extension Timestamp {
-    fileprivate static let min = Timestamp(milliseconds: .min)
-    fileprivate static let max = Timestamp(milliseconds: .max)
-}
-
-extension SQLiteTransaction {
-    /// The windows that tasks of a stage have, found by jumping from one to the next in the index: a run has a handful
-    /// of them (one per time zone), however many tasks wait.
-    private func windows(of run: RunID, _ stage: Stage, _ state: TaskState, openedBy: Timestamp) throws -> [Window] {
-        var found: [Window] = []
-        var last = Window(notBefore: .min, notAfter: .min)
-        while let row = try database.row(
-            """
-            SELECT not_before, not_after FROM task WHERE run_id = ? AND state = '\(state.rawValue)' AND stage = ?
-                AND (not_before, not_after) > (?, ?) AND not_before <= ?
-            ORDER BY not_before, not_after LIMIT 1
-            """,
-            [
-                run.text, stage.rawValue, last.notBefore.milliseconds, last.notAfter.milliseconds,
-                openedBy.milliseconds,
-            ])
-        {
-            last = Window(notBefore: row.moment("not_before"), notAfter: row.moment("not_after"))
-            found.append(last)
-        }
-        return found
-    }
-
-    /// The numbers of the first ready tasks over all open windows, by priority and id.
-    private func openTasks(of run: RunID, _ grant: Grant, limit: Int) throws -> [Int64] {
-        let open = try windows(of: run, grant.stage, .ready, openedBy: grant.now).filter { grant.now < $0.notAfter }
-        var first: [(priority: Int, id: String, number: Int64)] = []
-        for window in open {
-            let rows = try database.rows(
-                """
-                SELECT priority, id, number FROM task WHERE run_id = ? AND state = 'ready' AND stage = ?
-                    AND not_before = ? AND not_after = ? ORDER BY priority, id LIMIT ?
-                """,
-                [
-                    run.text, grant.stage.rawValue, window.notBefore.milliseconds, window.notAfter.milliseconds,
-                    limit,
-                ])
-            first += rows.map { ($0["priority"], $0["id"], $0["number"]) }
-        }
-        if open.count > 1 { first.sort { ($0.priority, $0.id) < ($1.priority, $1.id) } }
-        return first.prefix(limit).map(\.number)
-    }
-
-    private func withdraw(_ run: RunID, _ stage: Stage, _ state: TaskState, _ window: Window, _ now: Timestamp) throws
-        -> Int
-    {
-        let tasks = "run_id = ? AND state = '\(state.rawValue)' AND stage = ? AND not_before = ? AND not_after = ?"
-        let named: StatementArguments = [
-            now.milliseconds, run.text, stage.rawValue, window.notBefore.milliseconds, window.notAfter.milliseconds,
-        ]
-        try database.run(
-            """
-            INSERT INTO transition (task, at, state, note)
-            SELECT number, ?, 'withdrawn', '\(TransitionNote.windowClosed)' FROM task WHERE \(tasks)
-            """, named)
-        return try database.run("UPDATE task SET state = 'withdrawn', changed_at = ? WHERE \(tasks)", named)
-    }
 }
 
 // MARK: - Parts of a grant
@@ -197,9 +113,10 @@ extension SQLiteTransaction {
     private func takeReady(_ number: Int64, under grant: Grant, maxDeliveries: Int) throws -> LeasedTask? {
         let row = try database.row(
             """
-            UPDATE task SET state = 'leased', mode = 'attempt', lease_id = ?, epoch = ?, deliveries = deliveries + 1,
-                changed_at = ?
-            WHERE number = ? AND state = 'ready' AND deliveries < ? RETURNING id, not_after, deliveries, content
+            UPDATE task SET state = 'leased', mode = 'attempt', lease_id = ?1, epoch = ?2, attempt_lease_id = ?1,
+                attempt_epoch = ?2, deliveries = deliveries + 1, changed_at = ?3
+            WHERE number = ?4 AND state = 'ready' AND deliveries < ?5
+            RETURNING id, portfolio, not_after, deliveries, content
             """,
             [grant.lease.idBits, grant.lease.epochBits, grant.now.milliseconds, number, maxDeliveries])
         if let row {
@@ -238,7 +155,7 @@ extension SQLiteTransaction {
             """
             UPDATE task SET state = 'leased', mode = 'inquire', lease_id = ?, epoch = ?, deliveries = deliveries + 1,
                 inquiries = inquiries + 1, changed_at = ?
-            WHERE number = ? AND state = 'uncertain' RETURNING id, not_after, deliveries, content
+            WHERE number = ? AND state = 'uncertain' RETURNING id, portfolio, not_after, deliveries, content
             """,
             [grant.lease.idBits, grant.lease.epochBits, grant.now.milliseconds, number])
         guard let row else { preconditionFailure("task \(number) was uncertain and is not, within one grant") }
@@ -251,7 +168,7 @@ extension LeasedTask {
     fileprivate init(row: Row, mode: TaskMode) {
         let content: Data = row["content"]
         self.init(
-            id: row.name("id"), mode: mode, notAfter: row.moment("not_after"), delivery: row["deliveries"],
-            content: Array(content))
+            id: row.name("id"), portfolio: row.name("portfolio"), mode: mode, notAfter: row.moment("not_after"),
+            delivery: row["deliveries"], content: Array(content))
     }
 }

@@ -8,7 +8,7 @@ enum Schema {
     /// The schema that this version reads and writes.
     static var current: Int { steps.count }
     /// Step n makes schema n out of schema n-1.
-    private static let steps = [Schema.one]
+    private static let steps = [Schema.one, Schema.two]
 
     /// Brings the store to `current`, each step in a transaction of its own.
     /// - Throws: `LedgerError.schema` when it is newer or no ledger.
@@ -209,5 +209,24 @@ enum Schema {
             event TEXT NOT NULL
         ) STRICT;
         CREATE INDEX event_run ON event (run_id);
+        """
+
+    /// Tasks remember the lease under which they were last attempted, since its worker may still say what came of it when
+    /// another lease has asked; a grant finds each portfolio's tasks, and those that were leased before, by an index.
+    private static let two = """
+        ALTER TABLE task ADD COLUMN attempt_lease_id INTEGER REFERENCES lease (id);
+        ALTER TABLE task ADD COLUMN attempt_epoch INTEGER;
+        UPDATE task SET attempt_lease_id = (
+            SELECT transition.lease_id FROM transition
+            WHERE transition.task = task.number AND transition.state = 'leased' AND transition.note = 'attempt'
+            ORDER BY transition.number DESC LIMIT 1);
+        UPDATE task SET attempt_epoch = (SELECT epoch FROM lease WHERE id = attempt_lease_id)
+            WHERE attempt_lease_id IS NOT NULL;
+        DROP INDEX task_open;
+        -- A grant looks only at the windows that are open, and in each only at the first tasks of a portfolio: its cost
+        -- does not grow with the backlog.
+        CREATE INDEX task_open ON task (run_id, state, stage, portfolio, not_before, not_after, priority, id)
+            WHERE state = 'planned' OR state = 'ready';
+        CREATE INDEX task_suspect ON task (run_id, stage) WHERE state = 'ready' AND deliveries > 0;
         """
 }

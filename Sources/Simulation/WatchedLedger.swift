@@ -37,12 +37,15 @@ final class WatchedLedger: LedgerTransaction {
         -> Verdict
     {
         let before = try base.task(outcome.task)
+        let mayBeLate = try isOpen(before, to: lease)
         let verdict = try settle(outcome, before, under: lease, businessDate: businessDate, at: at)
         switch verdict {
-        case .accepted, .late:
-            if before?.lease != lease || (before?.state != .leased && before?.state != .uncertain) {
+        case .accepted:
+            if before?.lease != lease || before?.state != .leased {
                 fenceBroken("settled", outcome.task, before, lease)
             }
+        case .late:
+            if !mayBeLate { fenceBroken("settled late", outcome.task, before, lease) }
         case .alreadyKnown, .leaseLost, .unknownTask:
             let after = try base.task(outcome.task)
             if after?.state != before?.state { fenceBroken("answered \(verdict)", outcome.task, before, lease) }
@@ -71,14 +74,29 @@ final class WatchedLedger: LedgerTransaction {
         }
     }
 
-    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+    func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict {
         let before = try base.task(task)
+        let mayBeLate = try isOpen(before, to: lease)
         let named = isMutant(.releaseIgnoresEpoch) ? before?.lease ?? lease : lease
-        let verdict = try base.releaseIfHeld(task, under: named, at: at)
+        let verdict = try base.releaseIfHeld(task, under: named, isCounted: isCounted, at: at)
         if verdict == .accepted, before?.lease != lease || before?.state != .leased {
             fenceBroken("released", task, before, lease)
         }
+        if verdict == .late, !mayBeLate { fenceBroken("released late", task, before, lease) }
         return verdict
+    }
+
+    /// Whether a lease that ended was the task's last, or the last to attempt it, and nobody knows better. Read from the
+    /// task's story, not from what the store keeps for it.
+    private func isOpen(_ record: TaskRecord?, to lease: LeaseKey) throws -> Bool {
+        guard let record else { return false }
+        let grants = try base.transitions(of: record.task.id).filter { $0.to == .leased }
+        let attempt = grants.last { $0.note == TransitionNote.attempt }?.lease
+        switch record.state {
+        case .uncertain: return record.lease == lease || attempt == lease
+        case .leased: return attempt == lease && grants.last?.note == TransitionNote.inquiry
+        case .planned, .ready, .settled, .withdrawn, .poison: return false
+        }
     }
 
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
@@ -162,6 +180,9 @@ extension WatchedLedger {
     func taskCounts(of run: RunID) throws -> [TaskCount] { try base.taskCounts(of: run) }
     func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
         try base.uncertainTasks(of: run, limit: limit)
+    }
+    func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
+        try base.waiting(stage, at: at, upTo: limit)
     }
     func liveLeases() throws -> [LiveLease] { try base.liveLeases() }
     func events(of run: RunID) throws -> [CaseEvent] { try base.events(of: run) }

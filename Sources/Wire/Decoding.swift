@@ -178,7 +178,7 @@ extension Message.Release {
     init(_ release: Recoup_V1_Release) throws(WireError) {
         self.init(
             id: release.releaseID, lease: try Check.leaseKey(release.leaseID, release.epoch),
-            tasks: try Check.tasks(release.taskIds, "task_ids"))
+            tasks: try Check.tasks(release.taskIds, "task_ids"), isAfterRestart: release.afterRestart)
     }
 }
 

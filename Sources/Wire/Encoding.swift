@@ -176,6 +176,7 @@ extension Message.Release {
         release.leaseID = lease.id.rawValue
         release.epoch = lease.epoch.rawValue
         release.taskIds = tasks.map(\.text)
+        release.afterRestart = isAfterRestart
         return release
     }
 }

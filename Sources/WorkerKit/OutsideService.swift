@@ -50,6 +50,9 @@ public struct SubmitAndPollSettings: Hashable, Sendable {
     public var pollInterval: Duration = .seconds(1)
     /// How long a final answer is waited for.
     public var answerWait: Duration = .seconds(30)
+    /// An attempt that went out of sight may still be under way: the outside is asked only after this, since until then
+    /// "never seen" would prove nothing. Longer than the outside takes to accept a task, in the worst case.
+    public var lookUpRest: Duration = .seconds(10)
     /// How long a task that may have been done is asked about, before it is left as unknown.
     public var lookUpWait: Duration = .seconds(20)
     /// Between two attempts when the outside is not there and names no time; doubled each time up to the longest.
@@ -63,6 +66,7 @@ public struct SubmitAndPollSettings: Hashable, Sendable {
         var faults: [String] = []
         if window < 1 { faults.append("window: expected 1 or more, got \(window)") }
         if !(1...1000).contains(pollBatch) { faults.append("pollBatch: expected 1 to 1000, got \(pollBatch)") }
+        if lookUpRest < .zero { faults.append("lookUpRest: expected 0 or more, got \(lookUpRest)") }
         if pollInterval <= .zero { faults.append("pollInterval: expected more than 0, got \(pollInterval)") }
         if shortestPause <= .zero || shortestPause > longestPause {
             faults.append("shortestPause: expected more than 0 and at most \(longestPause), got \(shortestPause)")

@@ -9,11 +9,16 @@ public struct WorkTask: Hashable, Sendable {
     public var mode: TaskMode
     public var delivery: Int
     public var content: StageContent
-    public init(id: TaskID, mode: TaskMode, delivery: Int, content: StageContent) {
+    /// An intent of an earlier process of this worker, to be asked about: its attempt may have been under way a moment ago.
+    public var isFromJournal: Bool
+    public init(
+        id: TaskID, mode: TaskMode, delivery: Int, content: StageContent, isFromJournal: Bool = false
+    ) {
         self.id = id
         self.mode = mode
         self.delivery = delivery
         self.content = content
+        self.isFromJournal = isFromJournal
     }
 }
 

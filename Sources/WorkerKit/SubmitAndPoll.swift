@@ -9,8 +9,8 @@ import Leasing
 ///    ├─ settled ───────────────────────▶ finished
 ///    ├─ underWay ──▶ waiting ─ poll ───▶ finished; in time no final answer: the service's `unanswered`
 ///    ├─ later ─────────────────────────▶ given back: provably not looked at
-///    └─ unknown ──▶ look up ─ seen ────▶ as above;  never seen ─▶ given back;  no answer ─▶ finished (unknown)
-/// inquire: look up ─ seen ─▶ as above;  never seen ─▶ finished (neverSeen)
+///    └─ unknown ─ rest ─▶ look up ─ seen ────▶ as above;  never seen ─▶ given back;  no answer ─▶ finished (unknown)
+/// inquire: (from before a restart: rest) look up ─ seen ─▶ as above;  never seen ─▶ finished (neverSeen)
 /// ```
 public final class SubmitAndPoll<Service: OutsideService>: Sendable {
     private let service: Service
@@ -62,6 +62,9 @@ private final class LeaseDesk<Service: OutsideService> {
     private var outcomes: [Outcome] = []
     private var givenBack: [TaskID] = []
 
+    /// Where a second attempt harms nobody, it does not matter that "never seen" may come too early.
+    private var rest: Duration { service.stage.effect == .atMostOnce ? settings.lookUpRest : .zero }
+
     /// Longest sleep before looking again whether the lease is ending.
     private static var slice: Duration { .milliseconds(200) }
 
@@ -102,7 +105,9 @@ private final class LeaseDesk<Service: OutsideService> {
                 // Whatever can be said of it now, it may have been done.
                 var details: [String: String] = [:]
                 if case .ready(_, let known) = preparation { details = known }
-                items[task.id] = Item(task: task, details: details, phase: .toLookUp(notBefore: now, since: now))
+                let start = task.isFromJournal ? now + rest : now
+                items[task.id] = Item(
+                    task: task, details: details, phase: .toLookUp(notBefore: start, since: start))
             }
             if items[task.id] != nil { order.append(task.id) }
         }
@@ -135,7 +140,7 @@ private final class LeaseDesk<Service: OutsideService> {
                 throttle.failed(at: now, comeAgainAfter: named)
                 giveBack(id)
             // Submitted and not known: the outside is asked before anything else is done.
-            case .unknown, .neverSeen: items[id]?.phase = .toLookUp(notBefore: now, since: now)
+            case .unknown, .neverSeen: items[id]?.phase = .toLookUp(notBefore: now + rest, since: now + rest)
             }
         }
         try await say()

@@ -124,7 +124,7 @@ actor WorkerRuntime {
             switch action {
             case .send(let message): channel?.writeAndFlush(message, promise: nil)
             case .take(let key, let tasks): Task { await take(tasks, under: key) }
-            case .resume(let key, let tasks): work(tasks, under: key)
+            case .resume(let key, let tasks): work(tasks, under: key, isFromJournal: true)
             case .wind(let key): leases[key]?.wind()
             case .forget(let key, let tasks): forget(tasks.map { (key, $0) })
             case .eventsKnown(let id): eventWaiters.removeValue(forKey: id)?.resume()

@@ -14,14 +14,14 @@ extension WorkerRuntime {
         work(tasks, under: key)
     }
 
-    func work(_ tasks: [GrantedTask], under key: LeaseKey) {
+    func work(_ tasks: [GrantedTask], under key: LeaseKey, isFromJournal: Bool = false) {
         let lease = BatchLease(key: key, runtime: self)
         if exit != nil || machine.isStopping { lease.wind() }
         leases[key] = lease
         var (work, unusable): ([WorkTask], [Outcome]) = ([], [])
         for task in tasks {
             do {
-                work.append(try WorkTask(task, stage: handler.stage))
+                work.append(try WorkTask(task, stage: handler.stage, isFromJournal: isFromJournal))
             } catch {
                 // Nothing can be done, or asked about, with it.
                 unusable.append(
@@ -147,11 +147,12 @@ extension WorkerRuntime {
 }
 
 extension WorkTask {
-    fileprivate init(_ task: GrantedTask, stage: Stage) throws(WireError) {
+    fileprivate init(_ task: GrantedTask, stage: Stage, isFromJournal: Bool) throws(WireError) {
         let content = try StageContent(encoded: task.content)
         guard content.stage == stage else {
             throw WireError(.invalidField, "content: expected one of stage \(stage), got one of \(content.stage)")
         }
-        self.init(id: task.id, mode: task.mode, delivery: task.delivery, content: content)
+        self.init(
+            id: task.id, mode: task.mode, delivery: task.delivery, content: content, isFromJournal: isFromJournal)
     }
 }

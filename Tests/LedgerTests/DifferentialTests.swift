@@ -129,7 +129,11 @@ private struct Play {
                 try all { try $0.settleUncertain(.made(task), by: hand, businessDate: .today, at: now) }
             )
         case 63..<68:
-            return ("release \(task) under \(lease)", try all { try $0.releaseIfHeld(task, under: lease, at: now) })
+            let isCounted = Bool.random(using: &random)
+            return (
+                "release \(task) under \(lease)",
+                try all { try $0.releaseIfHeld(task, under: lease, isCounted: isCounted, at: now) }
+            )
         case 68..<80: return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now) })
         case 80..<86: return ("extend \(lease)", try all { try $0.extendIfHeld(lease, at: now) })
         case 86..<90:
@@ -152,9 +156,13 @@ private struct Play {
     private mutating func grant() throws -> (verb: String, answers: [String]) {
         let stage = one(of: Stage.allCases)
         let limit = Int.random(in: 1...6, using: &random)
+        let waiting = try stores.map { try $0.once { try $0.waiting(stage, at: now, upTo: limit) } }
+        #expect(waiting[0] == waiting[1])
+        let shares = waiting[0].mapValues { Int.random(in: 0...$0, using: &random) }
         let answers = try stores.map {
             try $0.grant(
-                stage, limit: limit, at: now, uncertainBefore: now.adding(milliseconds: -60_000), maxDeliveries: 3)
+                stage, limit: limit, shares: shares, at: now, uncertainBefore: now.adding(milliseconds: -60_000),
+                maxDeliveries: 3)
         }
         if !answers[0].tasks.isEmpty { leases.append(answers[0].lease) }
         for task in answers[0].tasks {

@@ -44,7 +44,7 @@ struct LedgerCopiesTests {
             #expect(try LedgerCheck.findings(inDirectory: directory + "/data", isFull: false) == [])
             #expect(try ledger.grant(.sms, limit: 1).tasks.map(\.id) == ["t4"])
             let again = #expect(throws: LedgerError.self) {
-                try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+                _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
             }
             #expect(again?.code == .inputOutput)
         }
@@ -54,7 +54,7 @@ struct LedgerCopiesTests {
     func restored() throws {
         try withDay { directory, ledger in
             let held = try #require(try ledger.once { try $0.task("t2")?.lease })
-            try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
             let later = try ledger.grant(.sms, limit: 1)
             _ = try ledger.settle(.made("t4"), under: later.lease)
             try ledger.close()
@@ -87,7 +87,7 @@ struct LedgerCopiesTests {
             try ledger.once {
                 try $0.setCheckpoint(Checkpoint(stage: .plan, startedAt: .noon, updatedAt: .noon), of: .today)
             }
-            try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
             let other = directory + "/other"
             let restored = try LedgerCopies.restore(directory + "/copy", into: other, stamp: "1", at: .noon)
             #expect(restored.endedRuns == [.today])
@@ -100,7 +100,7 @@ struct LedgerCopiesTests {
     @Test("While a process holds the directory, and for a damaged backup, nothing is restored")
     func refused() throws {
         try withDay { directory, ledger in
-            try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
             let held = #expect(throws: LedgerError.self) {
                 try LedgerCopies.restore(directory + "/copy", into: directory + "/data", stamp: "1", at: .noon)
             }
@@ -131,7 +131,7 @@ struct LedgerCopiesTests {
     @Test("A ledger that was not closed in order is checked when it is opened, and damage is named with what to do")
     func checkedAtOpening() throws {
         try withDay { directory, ledger in
-            try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
             let killed = directory + "/killed"
             try FileManager.default.createDirectory(atPath: killed, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: directory + "/copy", toPath: killed + "/ledger.sqlite")

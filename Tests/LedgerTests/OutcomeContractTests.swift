@@ -97,9 +97,60 @@ struct OutcomeContractTests {
             #expect(try ledger.state(of: "t2") == .ready)
             #expect(try ledger.settle(.neverSeen("t2"), under: lease) == .alreadyKnown)
 
-            // t3 is being asked about under another lease by now.
-            #expect(try ledger.grant(.sms, at: .noon(plus: 60)).tasks.map(\.id) == ["t2", "t3"])
+            // t2 is another's attempt by now.
+            #expect(try ledger.grant(.sms, limit: 1).tasks.map(\.id) == ["t2"])
+            #expect(try ledger.settle(.made("t2"), under: lease) == .leaseLost)
+        }
+    }
+
+    @Test(
+        "While a contact is asked about, the worker that made it may still say so, and has the last word",
+        arguments: StoreKind.allCases)
+    func lateDuringInquiry(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            try ledger.fill(with: [.sample("t1"), .sample("t2"), .sample("t3")])
+            let lease = try ledger.grant(.sms).lease
+            _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
+            let asked = try ledger.grant(.sms, at: .noon(plus: 60))
+            #expect(asked.tasks.map(\.mode) == [.inquire, .inquire, .inquire])
+
+            #expect(try ledger.settle(.unknown("t1"), under: lease) == .alreadyKnown)
+            #expect(try ledger.settle(.made("t1"), under: lease) == .late)
+            #expect(try ledger.settle(.made("t1"), under: lease) == .alreadyKnown)
+            #expect(try ledger.settle(.neverSeen("t1"), under: asked.lease) == .leaseLost)
+            #expect(try ledger.state(of: "t1") == .settled)
+            #expect(try ledger.once { try $0.task("t1")?.lease } == lease)
+
+            // The inquiry brought no answer: the attempt's own worker may know all the same.
+            #expect(try ledger.settle(.unknown("t2"), under: asked.lease) == .accepted)
+            #expect(try ledger.settle(.made("t2"), under: lease) == .late)
+
+            // The inquiry was first.
+            #expect(try ledger.settle(.made("t3"), under: asked.lease) == .accepted)
             #expect(try ledger.settle(.made("t3"), under: lease) == .leaseLost)
+            #expect(try ledger.once { try $0.history(of: "case-t3").count } == 1)
+        }
+    }
+
+    @Test("Who gives back late what it never began makes it ready at once", arguments: StoreKind.allCases)
+    func releasedLate(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            try ledger.fill(with: [.sample("t1"), .sample("t2")])
+            let lease = try ledger.grant(.sms).lease
+            _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
+            func release(_ task: TaskID, _ lease: LeaseKey) throws -> Verdict {
+                try ledger.once { try $0.releaseIfHeld(task, under: lease, isCounted: true, at: .noon) }
+            }
+            #expect(try release("t1", lease) == .late)
+            #expect(try release("t1", lease) == .alreadyKnown)
+            #expect(try ledger.state(of: "t1") == .ready)
+            #expect(try ledger.grant(.sms, limit: 1).tasks.map(\.delivery) == [2])
+
+            let asked = try ledger.grant(.sms, at: .noon(plus: 60))
+            #expect(asked.tasks.map(\.mode) == [.inquire])
+            #expect(try release("t2", lease) == .late)
+            #expect(try ledger.settle(.made("t2"), under: asked.lease) == .leaseLost)
+            #expect(try ledger.once { try $0.transitions(of: "t2").last?.note } == "released, late")
         }
     }
 

@@ -132,7 +132,8 @@ struct SQLiteLedgerReaderTests {
             try ledger.transaction { transaction in
                 let key = LeaseKey(id: LeaseID(5), epoch: try transaction.nextEpoch())
                 let grant = Grant(
-                    lease: key, worker: "worker-1", incarnation: 1, stage: .sms, limit: 1, now: .noon)
+                    lease: key, worker: "worker-1", incarnation: 1, stage: .sms, limit: 1,
+                    shares: [.standard: 1], now: .noon)
                 _ = try transaction.lease(grant, uncertainBefore: .noon, maxDeliveries: 8)
                 #expect(try reader.task("t1")?.state == .ready, "not committed yet")
             }

@@ -29,17 +29,18 @@ extension Ledger {
     /// One verb or question in a transaction of its own.
     func once<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result { try transaction(body) }
 
-    /// A new lease on up to `limit` tasks of `stage`.
+    /// A new lease on up to `limit` tasks of `stage`; without shares, whoever waits may have them all.
     func grant(
-        _ stage: Stage, limit: Int = 10, at now: Timestamp = .noon, uncertainBefore: Timestamp? = nil,
-        maxDeliveries: Int = 8
+        _ stage: Stage, limit: Int = 10, shares: [PortfolioID: Int]? = nil, at now: Timestamp = .noon,
+        uncertainBefore: Timestamp? = nil, maxDeliveries: Int = 8
     ) throws -> (lease: LeaseKey, tasks: [LeasedTask]) {
         try transaction { ledger in
             let epoch = try ledger.nextEpoch()
             // Far apart and beyond Int64, as a coordinator's random ids are.
             let key = LeaseKey(id: LeaseID(UInt64.max - 7919 * epoch.rawValue), epoch: epoch)
             let grant = Grant(
-                lease: key, worker: "worker-1", incarnation: .max, stage: stage, limit: limit, now: now)
+                lease: key, worker: "worker-1", incarnation: .max, stage: stage, limit: limit,
+                shares: try shares ?? ledger.waiting(stage, at: now, upTo: limit), now: now)
             let tasks = try ledger.lease(
                 grant, uncertainBefore: uncertainBefore ?? now.adding(milliseconds: -10_000),
                 maxDeliveries: maxDeliveries)
@@ -133,12 +134,12 @@ extension OverdueCase {
 
 extension StageTask {
     static func sample(
-        _ id: TaskID, run: RunID = .today, stage: Stage = .sms, priority: Int = 5, from: Timestamp = .opening,
-        to: Timestamp = .closing
+        _ id: TaskID, run: RunID = .today, portfolio: PortfolioID = .standard, stage: Stage = .sms, priority: Int = 5,
+        from: Timestamp = .opening, to: Timestamp = .closing
     ) -> StageTask {
         StageTask(
             id: id, run: run, caseID: CaseID("case-\(id)"), customer: CustomerID("customer-of-\(id)"),
-            portfolio: .standard, stage: stage, step: "gentle-\(stage.rawValue)", priority: priority,
+            portfolio: portfolio, stage: stage, step: "gentle-\(stage.rawValue)", priority: priority,
             notBefore: from, notAfter: to, content: Array("content of \(id)".utf8) + [0, 255])
     }
 }

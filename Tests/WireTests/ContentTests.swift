@@ -108,7 +108,8 @@ import Testing
 
     @Test func aTaskIsToldAsASpanAndNeverAsANegativeOne() {
         let leased = LeasedTask(
-            id: "t", mode: .attempt, notAfter: Timestamp(milliseconds: 10_000), delivery: 1, content: [])
+            id: "t", portfolio: .standard, mode: .attempt, notAfter: Timestamp(milliseconds: 10_000), delivery: 1,
+            content: [])
         #expect(GrantedTask(leased, at: Timestamp(milliseconds: 4_000)).startWithinMilliseconds == 6_000)
         #expect(GrantedTask(leased, at: Timestamp(milliseconds: 11_000)).startWithinMilliseconds == 0)
     }

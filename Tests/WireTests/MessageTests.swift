@@ -38,6 +38,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
                     Message.TaskVerdict(task: TaskID("t-\(verdict)"), verdict: verdict)
                 })),
         .release(Message.Release(id: 78, lease: lease, tasks: ["t-1", "t-2"])),
+        .release(Message.Release(id: 79, lease: lease, tasks: ["t-1"], isAfterRestart: true)),
         .releaseAck(
             Message.ReleaseAck(release: 78, verdicts: [Message.TaskVerdict(task: "t-1", verdict: .accepted)])),
         .eventReport(

@@ -31,13 +31,15 @@ public struct WorkerNotice: Hashable, Sendable {
 /// The coordinator's core.
 public struct Core: Sendable {
     let limits: Limits
+    /// Portfolios that are not named have weight 1.
+    let weights: [PortfolioID: Int]
     let software: String
     /// Makes lease ids unique over all coordinators that ever ran on a ledger.
     let incarnation: UInt32
     /// Leases numbered so far; a number is never used again, whatever became of its grant.
     var grants: UInt32 = 0
-    private var sessions = Sessions()
-    private(set) var leases = LeaseTable()
+    var sessions = Sessions()
+    var leases = LeaseTable()
     /// The run whose tasks are leased; nil before dispatch and after the report.
     package var dispatching: Dispatching?
     /// No more grants; workers are told to drain.
@@ -45,10 +47,12 @@ public struct Core: Sendable {
     /// No grants while the ledger has no room for them; everything else goes on.
     var holdsGrants = false
     /// Stages in which something may have become ready since the last look.
-    private var lookAgain: Set<Stage> = Set(Stage.allCases)
+    var lookAgain: Set<Stage> = Set(Stage.allCases)
     /// When all stages are looked at again, because time alone opens windows and makes inquiries due.
-    private var nextLook: Int64 = 0
-    private(set) var notices: [WorkerNotice] = []
+    var nextLook: Int64 = 0
+    /// What each portfolio has had, by stage.
+    var fairShares: [Stage: FairShare] = [:]
+    var notices: [WorkerNotice] = []
 
     /// The run in dispatch: what a settlement needs to know of it.
     package struct Dispatching: Hashable, Sendable {
@@ -61,9 +65,12 @@ public struct Core: Sendable {
     }
 
     /// - Parameter incarnation: random, new at each start.
-    public init(limits: Limits, incarnation: UInt32, software: String) {
+    public init(
+        limits: Limits, weights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String
+    ) {
         precondition(limits.faults.isEmpty, "limits: \(limits.faults)")
         self.limits = limits
+        self.weights = weights
         self.incarnation = incarnation
         self.software = software
     }
@@ -106,7 +113,7 @@ public struct Core: Sendable {
             sessions.open(session, deadline: now.uptime + limits.handshakeMilliseconds)
             return []
         case .closed(let session):
-            return ended(session)
+            return ended(session, now: now)
         case .message(let session, let message):
             guard let phase = sessions.phase(session) else { return [] }
             switch phase {
@@ -114,7 +121,8 @@ public struct Core: Sendable {
                 return greet(session, message, now: now)
             case .waiting:
                 return fail(session, .unexpectedMessage, "expected to wait for Welcome, got \(message.name)")
-            case .ready(let worker):
+            case .ready(let worker, _):
+                sessions.set(session, .ready(worker, deadline: now.uptime + limits.silenceMilliseconds))
                 return try handle(message, from: worker, in: session, ledger, now: now)
             }
         }
@@ -135,7 +143,7 @@ public struct Core: Sendable {
         }
         var actions: [Action] = []
         for (session, phase) in sessions.phases.sorted(by: { $0.key < $1.key }) {
-            guard let deadline = phase.deadline, deadline <= now.uptime else { continue }
+            guard phase.deadline <= now.uptime else { continue }
             switch phase {
             case .greeting:
                 actions += fail(
@@ -144,8 +152,8 @@ public struct Core: Sendable {
                 actions += refuse(
                     session, .duplicateWorker,
                     "expected one process named \(worker.worker), got a second while the first is connected")
-            case .ready:
-                break
+            case .ready(let worker, _):
+                actions += cut(session, worker, now: now)
             }
         }
         return actions + (try fillRequests(ledger, now: now))
@@ -167,17 +175,17 @@ public struct Core: Sendable {
                     // The same process came back before its old connection was seen to end.
                     let actions: [Action] = [.close(other.id)]
                     sessions.close(other.id)
-                    return actions + welcome(session, worker)
+                    return actions + welcome(session, worker, now: now)
                 }
                 sessions.set(session, .waiting(worker, deadline: now.uptime + limits.handshakeMilliseconds))
                 return []
             }
-            return welcome(session, worker)
+            return welcome(session, worker, now: now)
         }
     }
 
-    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession) -> [Action] {
-        sessions.set(session, .ready(worker))
+    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Action] {
+        sessions.set(session, .ready(worker, deadline: now.uptime + limits.silenceMilliseconds))
         notices.append(
             WorkerNotice(
                 kind: .joined, worker: worker.worker.text,
@@ -192,198 +200,38 @@ public struct Core: Sendable {
         return [.send(session, .refused(Message.Refused(code: code, message: reason))), .close(session)]
     }
 
-    private mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
+    mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
         sessions.close(session)
         notices.append(WorkerNotice(kind: .refused, worker: "connection \(session)", detail: reason))
         return [.send(session, WireError(code, reason).farewell), .close(session)]
     }
 
     /// A connection is gone: its leases stay until their deadline, since the worker may come back to report.
-    private mutating func ended(_ session: SessionID) -> [Action] {
+    private mutating func ended(_ session: SessionID, now: Now) -> [Action] {
         if let worker = sessions.ready(session) {
             notices.append(WorkerNotice(kind: .left, worker: worker.worker.text, detail: "connection ended"))
         }
         sessions.close(session)
+        return welcomeWaiting(now: now)
+    }
+
+    /// Nothing was heard for as long as three heartbeats take: nobody is there, whatever TCP thinks of it.
+    private mutating func cut(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Action] {
+        sessions.close(session)
+        notices.append(
+            WorkerNotice(
+                kind: .left, worker: worker.worker.text,
+                detail: "nothing heard for \(limits.silenceMilliseconds) ms"))
+        return [.close(session)] + welcomeWaiting(now: now)
+    }
+
+    /// A worker that came back while its old connection seemed to live.
+    private mutating func welcomeWaiting(now: Now) -> [Action] {
         var actions: [Action] = []
         for (id, worker, _) in sessions.waiting where sessions.session(of: worker.worker) == nil {
-            actions += welcome(id, worker)
+            actions += welcome(id, worker, now: now)
         }
         return actions
-    }
-
-    // MARK: A welcome worker's messages
-
-    private mutating func handle(
-        _ message: Message, from worker: WorkerSession, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Action] {
-        switch message {
-        case .leaseRequest(let request):
-            guard let stage = request.stage.stage, worker.stages.contains(stage) else {
-                return fail(
-                    session, .unknownStage,
-                    "expected a stage named in Hello, got \"\(request.stage.text)\"")
-            }
-            guard request.credit >= 1 else {
-                return fail(session, .invalidField, "credit: expected 1 or more, got \(request.credit)")
-            }
-            sessions.add(
-                OpenRequest(session: session, requestID: request.id, stage: stage, credit: request.credit))
-            lookAgain.insert(stage)
-            return []
-        case .heartbeat(let heartbeat):
-            return [.send(session, .heartbeatReply(try extend(heartbeat, ledger, now: now)))]
-        case .report(let report):
-            return try settle(report, in: session, ledger, now: now)
-        case .release(let release):
-            return [.send(session, .releaseAck(try give(back: release, ledger, now: now)))]
-        case .eventReport(let report):
-            return [.send(session, .eventAck(try record(report, ledger, now: now)))]
-        case .goodbye:
-            sessions.close(session)
-            notices.append(WorkerNotice(kind: .left, worker: worker.worker.text, detail: "said goodbye"))
-            return [.close(session)]
-        case .error(let error):
-            guard error.isFatal else { return [] }
-            sessions.close(session)
-            notices.append(WorkerNotice(kind: .left, worker: worker.worker.text, detail: error.message))
-            return [.close(session)]
-        case .hello, .welcome, .refused, .leaseGranted, .heartbeatReply, .reportAck, .releaseAck, .eventAck:
-            return fail(session, .unexpectedMessage, "expected a worker's message, got \(message.name)")
-        }
-    }
-
-    private mutating func extend(
-        _ heartbeat: Message.Heartbeat, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> Message.HeartbeatReply {
-        var reply = Message.HeartbeatReply(
-            sequence: heartbeat.sequence, durationMilliseconds: limits.leaseMilliseconds, extended: [], lost: [],
-            cancelled: [], drain: isEnding)
-        for key in heartbeat.leases {
-            if leases[key.id]?.key == key, try ledger.extendIfHeld(key, at: now.wall),
-                leases.extend(key, to: now.uptime + limits.leaseMilliseconds)
-            {
-                reply.extended.append(key.id)
-            } else {
-                reply.lost.append(key.id)
-            }
-        }
-        return reply
-    }
-
-    private mutating func settle(
-        _ report: Message.Report, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Action] {
-        let lease = leases[report.lease.id]
-        if let stage = lease?.stage, let wrong = report.outcomes.first(where: { !$0.code.stages.contains(stage) }) {
-            return fail(
-                session, .invalidField,
-                "outcome code: expected one of stage \(stage.rawValue), got \(wrong.code.rawValue)")
-        }
-        let date = dispatching?.businessDate ?? Zones.date(of: now.wall, zone: "UTC") ?? CalendarDate(dayNumber: 0)
-        var verdicts: [Message.TaskVerdict] = []
-        for outcome in report.outcomes {
-            let verdict = try ledger.settleIfHeld(outcome, under: report.lease, businessDate: date, at: now.wall)
-            verdicts.append(Message.TaskVerdict(task: outcome.task, verdict: verdict))
-            if verdict == .accepted { try took(report.lease, ledger, now: now) }
-            if outcome.attempt == .neverSeen || outcome.attempt == .unknown, let stage = lease?.stage {
-                lookAgain.insert(stage)
-            }
-        }
-        let acknowledgement = Message.ReportAck(report: report.id, lease: report.lease.id, verdicts: verdicts)
-        return [.send(session, .reportAck(acknowledgement))]
-    }
-
-    private mutating func give(
-        back release: Message.Release, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> Message.ReleaseAck {
-        let stage = leases[release.lease.id]?.stage
-        var verdicts: [Message.TaskVerdict] = []
-        for task in release.tasks {
-            let verdict = try ledger.releaseIfHeld(task, under: release.lease, at: now.wall)
-            verdicts.append(Message.TaskVerdict(task: task, verdict: verdict))
-            if verdict == .accepted { try took(release.lease, ledger, now: now) }
-        }
-        if let stage { lookAgain.insert(stage) } else { lookAgain.formUnion(Stage.allCases) }
-        return Message.ReleaseAck(release: release.id, verdicts: verdicts)
-    }
-
-    /// One task less in a lease; a lease without tasks ends.
-    private mutating func took(_ key: LeaseKey, _ ledger: any LedgerTransaction, now: Now) throws {
-        guard leases.takeTask(from: key) else { return }
-        leases.end(key)
-        let left = try ledger.expireIfHeld(key, at: now.wall)
-        precondition(left == 0, "lease \(key.id) ended with \(left) tasks that were not counted")
-    }
-
-    private func record(_ report: Message.EventReport, _ ledger: any LedgerTransaction, now: Now) throws
-        -> Message.EventAck
-    {
-        var unknown: [TaskID] = []
-        let date = dispatching?.businessDate ?? Zones.date(of: now.wall, zone: "UTC") ?? CalendarDate(dayNumber: 0)
-        for event in report.events {
-            if try ledger.recordEvent(event, businessDate: event.date ?? date, at: now.wall) == nil {
-                unknown.append(event.task)
-            }
-        }
-        return Message.EventAck(report: report.id, unknownTasks: unknown)
-    }
-
-    // MARK: Grants
-
-    /// Time and changes by other hands (the run's own stages) may have made work ready.
-    mutating func lookEverywhere() { lookAgain = Set(Stage.allCases) }
-
-    private mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
-        guard dispatching != nil, !isEnding, !holdsGrants else { return [] }
-        if now.uptime >= nextLook {
-            lookEverywhere()
-            nextLook = now.uptime + 250
-        }
-        guard !lookAgain.isEmpty, !sessions.requests.isEmpty else { return [] }
-        var actions: [Action] = []
-        var waiting: [OpenRequest] = []
-        for request in sessions.takeRequests() {
-            guard lookAgain.contains(request.stage), let worker = sessions.ready(request.session),
-                let granted = try grant(request, to: worker, ledger, now: now)
-            else {
-                waiting.append(request)
-                continue
-            }
-            actions.append(.send(request.session, .leaseGranted(granted)))
-        }
-        sessions.putBack(waiting)
-        return actions
-    }
-
-    private mutating func grant(
-        _ request: OpenRequest, to worker: WorkerSession, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> Message.LeaseGranted? {
-        let key = LeaseKey(
-            id: LeaseID(UInt64(incarnation) << 32 | UInt64(grants + 1)), epoch: try ledger.nextEpoch())
-        let limit = min(request.credit, limits.tasksPerLease, worker.capacity)
-        let tasks = try ledger.lease(
-            Grant(
-                lease: key, worker: worker.worker, incarnation: worker.incarnation, stage: request.stage, limit: limit,
-                now: now.wall),
-            uncertainBefore: now.wall.adding(milliseconds: -limits.inquiryDelayMilliseconds),
-            maxDeliveries: limits.deliveriesPerTask)
-        guard !tasks.isEmpty else {
-            lookAgain.remove(request.stage)
-            return nil
-        }
-        precondition(tasks.count <= limit, "lease \(key.id): \(tasks.count) tasks granted, \(limit) asked for")
-        grants += 1
-        var granted = tasks.map { GrantedTask($0, at: now.wall) }
-        let fitting = Message.LeaseGranted.tasksThatFit(granted, frameBytes: limits.frameBytes)
-        precondition(fitting > 0, "task \(granted[0].id): \(granted[0].content.count) bytes of content fit no frame")
-        for task in granted[fitting...] { _ = try ledger.releaseIfHeld(task.id, under: key, at: now.wall) }
-        granted.removeSubrange(fitting...)
-        leases.grant(
-            key, worker: worker.worker, stage: request.stage, deadline: now.uptime + limits.leaseMilliseconds,
-            tasks: granted.count)
-        return Message.LeaseGranted(
-            request: request.requestID, lease: key, durationMilliseconds: limits.leaseMilliseconds,
-            tasks: granted)
     }
 
     // MARK: The end

@@ -73,7 +73,7 @@ struct Promises {
 extension Core {
     /// A core that knows nobody yet, in place of this one; every connection of this one is to be closed.
     func renewed() -> Core {
-        var fresh = Core(limits: limits, incarnation: incarnation, software: software)
+        var fresh = Core(limits: limits, weights: weights, incarnation: incarnation, software: software)
         fresh.grants = grants
         return fresh
     }

@@ -95,7 +95,8 @@ final class Loop {
         decisions = DecisionBox(dataDirectory: configuration.dataDirectory)
         clock = BusinessClock(simulatedStart: nil)
         core = Core(
-            limits: configuration.limits, incarnation: configuration.incarnation, software: configuration.software)
+            limits: configuration.limits, weights: configuration.portfolioWeights,
+            incarnation: configuration.incarnation, software: configuration.software)
     }
 
     func run() throws -> End {

@@ -32,12 +32,12 @@ enum SessionPhase: Hashable, Sendable {
     case greeting(deadline: Int64)
     /// Its Hello waits for the end of an older connection of the same worker, until the deadline.
     case waiting(WorkerSession, deadline: Int64)
-    case ready(WorkerSession)
+    /// Silent until the deadline, which every message moves: nobody is there.
+    case ready(WorkerSession, deadline: Int64)
 
-    var deadline: Int64? {
+    var deadline: Int64 {
         switch self {
-        case .greeting(let deadline), .waiting(_, let deadline): deadline
-        case .ready: nil
+        case .greeting(let deadline), .waiting(_, let deadline), .ready(_, let deadline): deadline
         }
     }
 }
@@ -65,13 +65,13 @@ struct Sessions: Sendable {
     func phase(_ id: SessionID) -> SessionPhase? { phases[id] }
 
     func ready(_ id: SessionID) -> WorkerSession? {
-        if case .ready(let worker) = phases[id] { worker } else { nil }
+        if case .ready(let worker, _) = phases[id] { worker } else { nil }
     }
 
     /// The session in which this worker is welcome already.
     func session(of worker: WorkerID) -> (id: SessionID, worker: WorkerSession)? {
         for (id, phase) in phases {
-            if case .ready(let other) = phase, other.worker == worker { return (id, other) }
+            if case .ready(let other, _) = phase, other.worker == worker { return (id, other) }
         }
         return nil
     }
@@ -85,7 +85,7 @@ struct Sessions: Sendable {
     }
 
     var readySessions: [(id: SessionID, worker: WorkerSession)] {
-        phases.compactMap { id, phase in if case .ready(let worker) = phase { (id, worker) } else { nil } }
+        phases.compactMap { id, phase in if case .ready(let worker, _) = phase { (id, worker) } else { nil } }
             .sorted { $0.id < $1.id }
     }
 
@@ -103,5 +103,5 @@ struct Sessions: Sendable {
     mutating func putBack(_ waiting: [OpenRequest]) { requests = waiting + requests }
 
     /// The next moment at which a phase ends by itself.
-    var nextDeadline: Int64? { phases.values.compactMap(\.deadline).min() }
+    var nextDeadline: Int64? { phases.values.map(\.deadline).min() }
 }

@@ -38,7 +38,7 @@ nonisolated enum Recoup_V1_Verdict: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// nothing changed: the lease or the epoch is no longer the task's
   case leaseLost // = 3
 
-  /// the task was uncertain after this very lease ended: settled by this report
+  /// the task was uncertain, or asked about, after this very lease ended: settled, or ready
   case late // = 4
 
   /// no such task
@@ -602,6 +602,9 @@ nonisolated struct Recoup_V1_Release: Sendable {
   var epoch: UInt64 = 0
 
   var taskIds: [String] = []
+
+  /// the process that took them ended before it began them: the delivery counts
+  var afterRestart: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1496,7 +1499,7 @@ nonisolated extension Recoup_V1_TaskVerdict: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Recoup_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Release"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}release_id\0\u{3}lease_id\0\u{1}epoch\0\u{3}task_ids\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}release_id\0\u{3}lease_id\0\u{1}epoch\0\u{3}task_ids\0\u{3}after_restart\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1508,6 +1511,7 @@ nonisolated extension Recoup_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularFixed64Field(value: &self.leaseID) }()
       case 3: try { try decoder.decodeSingularFixed64Field(value: &self.epoch) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.taskIds) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.afterRestart) }()
       default: break
       }
     }
@@ -1526,6 +1530,9 @@ nonisolated extension Recoup_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.taskIds.isEmpty {
       try visitor.visitRepeatedStringField(value: self.taskIds, fieldNumber: 4)
     }
+    if self.afterRestart != false {
+      try visitor.visitSingularBoolField(value: self.afterRestart, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1534,6 +1541,7 @@ nonisolated extension Recoup_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.leaseID != rhs.leaseID {return false}
     if lhs.epoch != rhs.epoch {return false}
     if lhs.taskIds != rhs.taskIds {return false}
+    if lhs.afterRestart != rhs.afterRestart {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

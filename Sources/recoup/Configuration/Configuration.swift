@@ -35,6 +35,8 @@ struct Configuration: Sendable {
     var legal: String?
     /// Tasks that one worker of the stage holds at once.
     var capacities: [Stage: Int] = [:]
+    /// How portfolios share the workers; one that is not named has weight 1.
+    var portfolioWeights: [PortfolioID: Int] = [:]
     var rejectLimit: RejectLimit = .percent(5)
 
     func capacity(of stage: Stage) -> Int { capacities[stage] ?? Configuration.standardCapacities[stage] ?? 200 }
@@ -80,6 +82,7 @@ extension Configuration {
             configuration.readParties(keys, base: base)
             configuration.limits = keys.optional("limits").flatMap(Limits.init(reading:)) ?? Limits()
             configuration.capacities = keys.optional("workers").flatMap(readCapacities) ?? [:]
+            configuration.portfolioWeights = keys.optional("portfolios").flatMap(readWeights) ?? [:]
             if let limit = keys.optional("maxRejects") { configuration.readRejectLimit(limit) }
             return ()
         }
@@ -142,6 +145,16 @@ private func readCapacities(_ node: DocumentReader) -> [Stage: Int]? {
             capacities[stage] = worker.mapping { $0.required("capacity")?.integer(in: 1...100_000) }
         }
         return capacities
+    }
+}
+
+private func readWeights(_ node: DocumentReader) -> [PortfolioID: Int]? {
+    node.entries().map { entries in
+        var weights: [PortfolioID: Int] = [:]
+        for (portfolio, _, value) in entries {
+            weights[PortfolioID(portfolio)] = value.mapping { $0.required("weight")?.integer(in: 1...1_000) }
+        }
+        return weights
     }
 }
 

@@ -28,7 +28,8 @@ struct CoordinatorRun {
                 tls: configuration.tls.map {
                     .init(certificate: $0.certificate, key: $0.key, workerAuthority: $0.ca)
                 },
-                limits: configuration.limits, incarnation: UInt32.random(in: 1...UInt32.max),
+                limits: configuration.limits, portfolioWeights: configuration.portfolioWeights,
+                incarnation: UInt32.random(in: 1...UInt32.max),
                 software: "recoup \(Recoup.version)", endsWithRun: endsWithRun, addressFile: directory.coordinator),
             observer: observer, logger: makeLogger("coordinator"),
             openLedger: { try SQLiteLedger(directory: path) })

@@ -87,6 +87,24 @@ struct HandshakeTests {
         }
     }
 
+    @Test("A connection on which nothing is heard any more gives its place to the worker that came back")
+    func cutsSilence() throws {
+        let desk = try Desk(tasks: 1)
+        let (first, _) = try desk.connect("sms-1", incarnation: 5)
+        desk.pass(milliseconds: Desk.limits.silenceMilliseconds - 1)
+        let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
+        try desk.turn(.message(first, heartbeat))
+        desk.pass(milliseconds: Desk.limits.silenceMilliseconds - 1)
+        let (second, actions) = try desk.connect("sms-1", incarnation: 6)
+        #expect(actions.isEmpty, "the first was heard of in time")
+        desk.pass(milliseconds: 1)
+        let cut = try desk.turn()
+        guard case .close(first)? = cut.first, case .send(second, .welcome)? = cut.last else {
+            Issue.record("expected the first to be cut and the second to be welcome, got \(cut)")
+            return
+        }
+    }
+
     @Test("A second process of one name waits for the first to go, and is refused when it stays")
     func waitsForTheFirst() throws {
         let desk = try Desk(tasks: 1)

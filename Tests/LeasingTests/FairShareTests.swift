@@ -1,0 +1,66 @@
+import Arrears
+import Leasing
+import Testing
+
+@Suite("Fair shares")
+struct FairShareTests {
+    /// Grants of these sizes while everybody has more than enough; how many tasks each portfolio had.
+    private func served(_ limits: [Int], _ portfolios: [PortfolioID], _ weights: [PortfolioID: Int]) -> [PortfolioID:
+        Int]
+    {
+        var share = FairShare()
+        var total: [PortfolioID: Int] = [:]
+        for limit in limits {
+            let waiting = Dictionary(uniqueKeysWithValues: portfolios.map { ($0, 10_000) })
+            for (portfolio, count) in share.divide(limit, among: waiting, weights: weights) {
+                share.charge(portfolio, tasks: count, weights: weights)
+                total[portfolio, default: 0] += count
+            }
+        }
+        return total
+    }
+
+    @Test("One portfolio has it all")
+    func alone() {
+        #expect(served([7, 1, 500], ["a"], [:]) == ["a": 508])
+    }
+
+    @Test("Weights hold in one large grant and over many small ones")
+    func weights() {
+        #expect(served([400], ["a", "b"], ["a": 3]) == ["a": 300, "b": 100])
+        #expect(served(Array(repeating: 1, count: 400), ["a", "b"], ["a": 3]) == ["a": 300, "b": 100])
+        #expect(served([100, 33, 67], ["a", "b", "c"], ["b": 2]) == ["a": 50, "b": 100, "c": 50])
+    }
+
+    @Test("What one does not need goes to the others")
+    func leftOver() {
+        var share = FairShare()
+        #expect(share.divide(10, among: ["a": 2, "b": 50], weights: ["a": 9]) == ["a": 2, "b": 8])
+        #expect(share.divide(10, among: ["a": 2, "b": 3], weights: [:]) == ["a": 2, "b": 3])
+        #expect(share.divide(10, among: [:], weights: [:]) == [:])
+    }
+
+    @Test("A small portfolio does not wait behind another's backlog")
+    func noBacklog() {
+        var share = FairShare()
+        for _ in 1...100 {
+            share.charge("big", tasks: share.divide(50, among: ["big": 50], weights: [:])["big"] ?? 0, weights: [:])
+        }
+        #expect(share.divide(50, among: ["big": 50, "small": 5], weights: [:]) == ["big": 45, "small": 5])
+    }
+
+    @Test("Who had nothing waiting for long comes back as an equal, not as a creditor")
+    func noCredit() {
+        var share = FairShare()
+        for _ in 1...100 {
+            _ = share.divide(50, among: ["steady": 50], weights: [:])
+            share.charge("steady", tasks: 50, weights: [:])
+        }
+        _ = share.divide(50, among: ["steady": 50, "late": 1_000], weights: [:])
+        share.charge("steady", tasks: 25, weights: [:])
+        share.charge("late", tasks: 25, weights: [:])
+        let next = share.divide(50, among: ["steady": 1_000, "late": 1_000], weights: [:])
+        #expect(abs((next["late"] ?? 0) - (next["steady"] ?? 0)) <= 50)
+        #expect((next["late"] ?? 0) >= 25 && (next["steady"] ?? 0) > 0)
+    }
+}
