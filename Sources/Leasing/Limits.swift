@@ -26,6 +26,8 @@ public struct Limits: Hashable, Sendable {
     public static let inquiriesPerTask = 3
     /// Inputs that one turn of the loop takes into one transaction.
     public var inputsPerTurn = 256
+    /// Messages of one connection that wait for the loop, from which on nothing more is read from it.
+    public var messagesPerSession = 16
     /// Bytes waiting to be read by one worker, over which it is cut off.
     public var sessionBacklogBytes = 16 * 1024 * 1024
 
@@ -63,6 +65,7 @@ public struct Limits: Hashable, Sendable {
             heartbeatMilliseconds >= 100, "heartbeatMilliseconds: expected 100 or more, got \(heartbeatMilliseconds)")
         expect(tasksPerLease >= 1, "tasksPerLease: expected 1 or more, got \(tasksPerLease)")
         expect(deliveriesPerTask >= 1, "deliveriesPerTask: expected 1 or more, got \(deliveriesPerTask)")
+        expect(messagesPerSession >= 1, "messagesPerSession: expected 1 or more, got \(messagesPerSession)")
         expect(inputsPerTurn >= 1, "inputsPerTurn: expected 1 or more, got \(inputsPerTurn)")
         return faults
     }

@@ -53,6 +53,12 @@ public struct RunProgress: Sendable {
 /// What the loop speaks to: the listener in production.
 protocol Speaker: Sendable {
     func perform(_ actions: [Action])
+    /// These were taken out of the inbox: their connections may be read on.
+    func taken(_ inputs: [Input])
+}
+
+extension Speaker {
+    func taken(_ inputs: [Input]) {}
 }
 
 /// The loop. Confined to the thread that calls `run`.
@@ -109,6 +115,7 @@ final class Loop {
         while true {
             let (inputs, isStopping) = inbox.take(
                 limit: configuration.limits.inputsPerTurn, waitMilliseconds: waitMilliseconds())
+            speaker.taken(inputs)
             if isStopping {
                 speaker.perform(core.sayGoodbye("the coordinator stops"))
                 return .stopped

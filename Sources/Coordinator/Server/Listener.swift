@@ -32,7 +32,9 @@ final class Listener: Speaker {
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     try pipeline.addHandlers(
                         EnvelopeCodec.handlers(handshakeBytes: configuration.limits.handshakeFrameBytes))
-                    try pipeline.addHandler(SessionHandler(inbox: inbox, table: table))
+                    try pipeline.addHandler(
+                        SessionHandler(
+                            inbox: inbox, table: table, waitingLimit: configuration.limits.messagesPerSession))
                 }
             }
         do {
@@ -46,6 +48,12 @@ final class Listener: Speaker {
     var port: Int { server.localAddress?.port ?? 0 }
 
     func perform(_ actions: [Action]) { table.perform(actions) }
+
+    func taken(_ inputs: [Input]) {
+        var counts: [SessionID: Int] = [:]
+        for case .message(let session, _) in inputs { counts[session, default: 0] += 1 }
+        table.taken(counts)
+    }
 
     /// Stops accepting, lets what was sent leave, and closes.
     func close() {
@@ -75,8 +83,14 @@ public struct ListenFault: Error, CustomStringConvertible {
 
 /// The open connections by session.
 private final class ConnectionTable: Sendable {
+    private struct Connection {
+        var channel: any Channel
+        /// Called on the channel's loop, with how many messages the core has taken.
+        var taken: @Sendable (Int) -> Void
+    }
+
     private struct State {
-        var channels: [SessionID: any Channel] = [:]
+        var connections: [SessionID: Connection] = [:]
         var last: UInt64 = 0
     }
 
@@ -89,34 +103,43 @@ private final class ConnectionTable: Sendable {
         self.logger = logger
     }
 
-    func add(_ channel: any Channel) -> SessionID {
+    func add(_ channel: any Channel, taken: @escaping @Sendable (Int) -> Void) -> SessionID {
         state.withLockedValue { state in
             state.last += 1
             let id = SessionID(state.last)
-            state.channels[id] = channel
+            state.connections[id] = Connection(channel: channel, taken: taken)
             return id
         }
     }
 
-    func remove(_ id: SessionID) { state.withLockedValue { _ = $0.channels.removeValue(forKey: id) } }
+    func remove(_ id: SessionID) { state.withLockedValue { _ = $0.connections.removeValue(forKey: id) } }
 
     func refused(_ channel: any Channel, _ fault: WireError) {
         logger.warning("connection from \(channel.remoteAddress?.description ?? "unknown") refused: \(fault)")
+    }
+
+    func taken(_ counts: [SessionID: Int]) {
+        for (id, count) in counts {
+            guard let connection = state.withLockedValue({ $0.connections[id] }) else { continue }
+            connection.channel.eventLoop.execute { connection.taken(count) }
+        }
     }
 
     func perform(_ actions: [Action]) {
         for action in actions {
             switch action {
             case .send(let id, let message):
-                guard let channel = state.withLockedValue({ $0.channels[id] }) else { continue }
+                guard let channel = channel(id) else { continue }
                 send(message, to: channel, id)
             case .close(let id):
-                guard let channel = state.withLockedValue({ $0.channels[id] }) else { continue }
+                guard let channel = channel(id) else { continue }
                 // Behind what was written before on the same loop.
                 channel.eventLoop.execute { channel.close(promise: nil) }
             }
         }
     }
+
+    private func channel(_ id: SessionID) -> (any Channel)? { state.withLockedValue { $0.connections[id]?.channel } }
 
     private func send(_ message: Message, to channel: any Channel, _ id: SessionID) {
         let limits = limits
@@ -133,7 +156,7 @@ private final class ConnectionTable: Sendable {
     }
 
     func closeAll(within time: TimeAmount, on loop: any EventLoop) {
-        let channels = state.withLockedValue { Array($0.channels.values) }
+        let channels = state.withLockedValue { $0.connections.values.map(\.channel) }
         let closing = channels.map { channel -> EventLoopFuture<Void> in
             channel.eventLoop.execute { channel.close(promise: nil) }
             return channel.closeFuture
@@ -148,29 +171,52 @@ private final class ConnectionTable: Sendable {
     }
 }
 
-/// One connection's messages to the loop.
-private final class SessionHandler: ChannelInboundHandler {
+/// One connection's messages to the loop. While too many of them wait there, nothing more is read: a worker that talks
+/// faster than it can be answered fills its own buffers, not the coordinator's memory.
+private final class SessionHandler: ChannelDuplexHandler {
     typealias InboundIn = Message
+    typealias OutboundIn = Message
     typealias OutboundOut = Message
 
     private let inbox: Inbox
     private let table: ConnectionTable
+    private let waitingLimit: Int
     private var session: SessionID?
+    /// Messages that the loop has not taken yet.
+    private var waiting = 0
+    private var holdsRead = false
 
-    init(inbox: Inbox, table: ConnectionTable) {
+    init(inbox: Inbox, table: ConnectionTable, waitingLimit: Int) {
         self.inbox = inbox
         self.table = table
+        self.waitingLimit = waitingLimit
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let id = table.add(context.channel)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let id = table.add(context.channel) { count in
+            let (handler, context) = bound.value
+            handler.taken(count, context)
+        }
         session = id
         inbox.add(.connected(id))
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let session else { return }
+        waiting += 1
         inbox.add(.message(session, unwrapInboundIn(data)))
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if waiting >= waitingLimit { holdsRead = true } else { context.read() }
+    }
+
+    private func taken(_ count: Int, _ context: ChannelHandlerContext) {
+        waiting -= count
+        guard holdsRead, waiting < waitingLimit, session != nil else { return }
+        holdsRead = false
+        context.read()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -184,6 +230,7 @@ private final class SessionHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         guard let session else { return }
+        self.session = nil
         table.remove(session)
         inbox.add(.closed(session))
     }

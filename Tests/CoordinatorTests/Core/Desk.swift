@@ -27,7 +27,10 @@ final class Desk {
     }()
 
     /// A run with `tasks` tasks of a stage, ready to be leased.
-    init(tasks: Int, stage: Stage = .sms, order: String = "{}") throws {
+    /// - Parameter portfolios: given to the tasks in turn.
+    init(
+        tasks: Int, stage: Stage = .sms, order: String = "{}", portfolios: [PortfolioID] = [.standard]
+    ) throws {
         core = Core(limits: Desk.limits, incarnation: 7, software: "recoup test")
         let wall = now.wall
         try ledger.transaction { ledger in
@@ -39,7 +42,8 @@ final class Desk {
                 records.map { (line: $0.line, mark: .overdue) }, cases: records, in: Desk.run)
             try ledger.recordPlans(
                 records.map { record in
-                    let task = Desk.task(record, stage: stage, at: wall)
+                    let portfolio = portfolios[record.line % portfolios.count]
+                    let task = Desk.task(record, portfolio, stage: stage, at: wall)
                     return PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: "due")
                 }, in: Desk.run)
             _ = try ledger.makeReady(Desk.run, at: wall)
@@ -63,10 +67,12 @@ final class Desk {
             overdue: OverdueCase(id: CaseID(account.id), account: account, delinquency: delinquency, bucket: "M0"))
     }
 
-    private static func task(_ record: CaseRecord, stage: Stage, at wall: Timestamp) -> StageTask {
+    private static func task(
+        _ record: CaseRecord, _ portfolio: PortfolioID, stage: Stage, at wall: Timestamp
+    ) -> StageTask {
         StageTask(
             id: taskID(record.line - 1), run: run, caseID: record.overdue.id, customer: record.overdue.account.customer,
-            portfolio: .standard, stage: stage, step: "step", priority: 1,
+            portfolio: portfolio, stage: stage, step: "step", priority: 1,
             notBefore: wall.adding(milliseconds: -3_600_000), notAfter: wall.adding(milliseconds: 3_600_000),
             content: [1, 2, 3])
     }

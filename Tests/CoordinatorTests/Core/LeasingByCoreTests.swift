@@ -88,9 +88,50 @@ struct LeasingByCoreTests {
         let (session, _) = try desk.connect("sms-1")
         let granted = try #require(try desk.request(session, credit: 1))
         desk.pass(milliseconds: Desk.limits.leaseMilliseconds)
-        try desk.turn()
-        #expect(try desk.report(session, granted.lease, [delivered(Desk.taskID(1))]) == [Desk.taskID(1): .late])
+        guard case .close(session)? = try desk.turn().first else {
+            Issue.record("expected the silent connection to be closed")
+            return
+        }
+        let (back, _) = try desk.connect("sms-1")
+        #expect(try desk.report(back, granted.lease, [delivered(Desk.taskID(1))]) == [Desk.taskID(1): .late])
         #expect(try desk.state(Desk.taskID(1)) == .settled)
+    }
+
+    @Test("What a killed worker held is with another at the lease's end, in the very turn")
+    func passesOnAtTheEnd() throws {
+        let desk = try Desk(tasks: 3, stage: .callQueue)
+        let (killed, _) = try desk.connect("calls-1", stages: ["callQueue"])
+        let granted = try #require(try desk.request(killed, credit: 3, stage: "callQueue"))
+        let (other, _) = try desk.connect("calls-2", stages: ["callQueue"])
+        #expect(try desk.request(other, credit: 3, stage: "callQueue") == nil, "its request waits")
+        try desk.turn(.closed(killed))
+        // The other goes on saying that it lives.
+        let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
+        for _ in 1...5 {
+            desk.pass(milliseconds: Desk.limits.leaseMilliseconds / 6)
+            #expect(try desk.turn(.message(other, heartbeat)).count == 1)
+        }
+        #expect(desk.core.nextDeadline(now: desk.now) <= desk.now.uptime + Desk.limits.leaseMilliseconds / 6)
+        desk.pass(milliseconds: Desk.limits.leaseMilliseconds / 6)
+        var taken: [TaskID] = []
+        // Three that were delivered once come in a smaller batch, and the rest with the next request.
+        for case .send(other, .leaseGranted(let grant)) in try desk.turn() { taken += grant.tasks.map(\.id) }
+        while let grant = try desk.request(other, credit: 3, stage: "callQueue") { taken += grant.tasks.map(\.id) }
+        #expect(taken == granted.tasks.map(\.id))
+    }
+
+    @Test("Portfolios share a worker by weight")
+    func sharesByWeight() throws {
+        let desk = try Desk(tasks: 40, portfolios: ["big", "big", "big", "small"])
+        desk.core = Core(limits: Desk.limits, weights: ["small": 4], incarnation: 9, software: "recoup test")
+        desk.core.dispatching = Core.Dispatching(run: Desk.run, businessDate: Desk.date)
+        let (worker, _) = try desk.connect("sms-1")
+        let granted = try #require(try desk.request(worker, credit: 10))
+        let portfolios = try granted.tasks.map { task in
+            try desk.ledger.transaction { try $0.task(task.id)?.task.portfolio }
+        }
+        #expect(portfolios.filter { $0 == "small" }.count == 8)
+        #expect(portfolios.filter { $0 == "big" }.count == 2)
     }
 
     @Test("Work that may be repeated goes straight back when its lease ends")

@@ -36,6 +36,7 @@ struct CannedLedger: LedgerReading {
     func history(of caseID: CaseID) -> [CaseHistoryEntry] { [] }
     func task(_ id: TaskID) -> TaskRecord? { nil }
     func transitions(of task: TaskID) -> [TaskTransition] { [] }
+    func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) -> [PortfolioID: Int] { [:] }
     func liveLeases() -> [LiveLease] { [] }
 }
 

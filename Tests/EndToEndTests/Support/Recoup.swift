@@ -131,7 +131,8 @@ struct DataDirectory {
     }
 }
 
-/// Returns when the condition holds, or when `isOver`; the state itself is the signal, so nothing is slept.
+/// Returns when the condition holds, or when `isOver`. The state itself is the signal; between two looks the processor is
+/// left to those who are waited for.
 func wait(until holds: () -> Bool, orUntil isOver: () -> Bool) {
-    while !holds(), !isOver() { sched_yield() }
+    while !holds(), !isOver() { poll(nil, 0, 5) }
 }

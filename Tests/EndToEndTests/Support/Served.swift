@@ -7,10 +7,15 @@ struct Served {
     let coordinator: Started
     let endpoint: String
 
-    init(in scratch: Scratch) throws {
+    /// - Parameter configuration: what its recoup.yaml says, where the defaults will not do.
+    init(in scratch: Scratch, configuration: String? = nil) throws {
         let data = scratch.path("data")
-        coordinator = try Started(
-            [Project.binary, "coordinator", "--data", data, "--listen", "127.0.0.1:0"], in: scratch)
+        var arguments = [Project.binary, "coordinator", "--data", data, "--listen", "127.0.0.1:0"]
+        if let configuration {
+            try Data(configuration.utf8).write(to: scratch.url.appendingPathComponent("recoup.yaml"))
+            arguments += ["--config", scratch.path("recoup.yaml")]
+        }
+        coordinator = try Started(arguments, in: scratch)
         endpoint = try announced("\(data)/coordinator.json", by: coordinator)
     }
 

@@ -1,0 +1,101 @@
+// Owns: what becomes of a worker's lease when its process is stopped or killed in the middle of it, in real processes.
+import Arrears
+import Foundation
+import Leasing
+import Ledger
+import SQLiteLedger
+import Testing
+
+@Suite("A worker that stops in the middle of its lease", .serialized)
+struct StoppedWorkerTests {
+    private static let limits = """
+        limits:
+          leaseMilliseconds: 3000
+          heartbeatMilliseconds: 500
+          safetyMarginMilliseconds: 500
+          inquiryDelayMilliseconds: 1000
+
+        """
+
+    /// Accounts that are ten days late: all their work is for the call queue.
+    private static let book =
+        "id,customer_id,product,currency,balance,oldest_unpaid_due_date,phone,name\n"
+        + (1...40).map { "A\($0),C\($0),card,CNY,1000.00,2026-11-10,+86138000\(10_000 + $0),Example\n" }.joined()
+
+    /// Runs a day in which the first worker takes the tasks and meets its fate, and the second ends them.
+    private func day(
+        _ scratch: Scratch, _ body: (Served, OutsideWorld, _ first: Started) throws -> Void
+    ) throws {
+        let served = try Served(in: scratch, configuration: Self.limits)
+        let world = try OutsideWorld(in: scratch)
+        try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+        // It asks for dispositions so seldom that it holds its lease when it stops.
+        let first = try world.worker("callQueue", coordinator: served.endpoint, name: "first", pollMilliseconds: 60_000)
+        let run = try Started(
+            [
+                Project.binary, "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of",
+                "2026-11-20", "--rehearse-at", "10:00",
+            ], in: scratch)
+        wait(until: { count(.leased, scratch) == 40 }, orUntil: { !run.process.isRunning })
+        try #require(count(.leased, scratch) == 40, "\(run.text)")
+        try body(served, world, first)
+        let end = run.end()
+        #expect(end.code == 0, "\(end.text)")
+        #expect(end.text.contains("balanced: 40 accounts"), "\(end.text)")
+        try served.stop()
+        try world.stop()
+    }
+
+    private func count(_ state: TaskState, _ scratch: Scratch) -> Int {
+        guard let reader = try? SQLiteLedgerReader(directory: scratch.path("data")), let run = try? reader.runs().first,
+            let counts = try? reader.taskCounts(of: run.id)
+        else { return 0 }
+        return counts.filter { $0.state == state }.reduce(0) { $0 + $1.count }
+    }
+
+    /// Every task's story, in one text.
+    private func stories(_ scratch: Scratch) throws -> [String] {
+        let reader = try SQLiteLedgerReader(directory: scratch.path("data"))
+        let run = try #require(try reader.runs().first)
+        return try reader.cases(of: run.id, afterLine: 0, limit: 100).compactMap(\.task).map { task in
+            let changes = try reader.transitions(of: task)
+            return changes.map { "\($0.to) \($0.worker?.text ?? "")" }.joined(separator: ", ")
+        }
+    }
+
+    @Test("Killed: when its lease ends, the tasks are with another worker")
+    func killed() throws {
+        try withScratch { scratch in
+            try day(scratch) { served, world, first in
+                let second = try world.worker("callQueue", coordinator: served.endpoint, name: "second")
+                first.kill()
+                wait(until: { count(.settled, scratch) == 40 }, orUntil: { !second.process.isRunning })
+                let told = try stories(scratch)
+                let expected = "ready , leased first, ready first, leased second, settled second"
+                #expect(told == Array(repeating: expected, count: 40))
+                second.process.terminate()
+                #expect(second.end().code == 0)
+            }
+        }
+    }
+
+    @Test("Stopped for longer than its lease: when it wakes, its late reports change nothing")
+    func stopped() throws {
+        try withScratch { scratch in
+            try day(scratch) { served, world, first in
+                kill(first.process.processIdentifier, SIGSTOP)
+                let second = try world.worker("callQueue", coordinator: served.endpoint, name: "second")
+                wait(until: { count(.settled, scratch) == 40 }, orUntil: { !second.process.isRunning })
+                let before = try stories(scratch)
+                kill(first.process.processIdentifier, SIGCONT)
+                // Asked to drain, it says all that it has to say before it ends well.
+                first.process.terminate()
+                let end = first.end()
+                #expect(end.code == 0, "\(end.text)")
+                #expect(try stories(scratch) == before)
+                second.process.terminate()
+                #expect(second.end().code == 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// Owns: a sandbox and workers, each a process of its own, as on several hosts. Knows nothing of what is tested.
+import Foundation
+import Testing
+
+/// A sandbox and workers, each started by hand, as on several hosts.
+struct OutsideWorld {
+    private let sandbox: Started
+    private let scratch: Scratch
+    private let endpoint: String
+
+    init(in scratch: Scratch) throws {
+        self.scratch = scratch
+        let directory = scratch.path("world")
+        sandbox = try Started(
+            [
+                Project.binary, "sandbox", "--data", directory, "--token-file", scratch.path("token"), "--agencies",
+                scratch.path("agencies"),
+            ], in: scratch)
+        endpoint = try announced("\(directory)/sandbox.json", by: sandbox)
+    }
+
+    func worker(
+        _ stage: String, coordinator: String, name: String? = nil, data: String? = nil, pollMilliseconds: Int = 100
+    ) throws -> Started {
+        let name = name ?? "\(stage)-1"
+        var arguments = [
+            Project.binary, "worker", "--stage", stage, "--id", name, "--data", scratch.path(data ?? name),
+            "--coordinator", coordinator, "--poll-milliseconds", "\(pollMilliseconds)",
+        ]
+        switch stage {
+        case "agency": arguments += ["--agencies", scratch.path("agencies")]
+        case "legal": arguments += ["--legal", scratch.path("legal")]
+        default: arguments += ["--gateway", "http://\(endpoint)", "--token-file", scratch.path("token")]
+        }
+        return try Started(arguments, in: scratch)
+    }
+
+    func stop() throws {
+        sandbox.process.terminate()
+        let end = sandbox.end()
+        #expect(end.code == 0, "\(end.text)")
+    }
+}
