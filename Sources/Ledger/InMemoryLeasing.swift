@@ -5,7 +5,7 @@ import LoanBook
 
 extension InMemoryTransaction {
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int {
-        let planned = tasks { $0.record.state == .planned && $0.record.task.run == run }
+        let planned = state.tasks(.planned).filter { $0.record.task.run == run }
         for task in planned {
             state.change(task.record.task.id, at: at, note: TransitionNote.due) { $0.record.state = .ready }
         }
@@ -31,9 +31,9 @@ extension InMemoryTransaction {
                 granted.append(take(id, under: grant, mode: .attempt))
             }
         }
-        let due = inUnfinishedRuns { task in
-            task.record.state == .uncertain && task.record.task.stage == grant.stage
-                && task.record.changedAt <= uncertainBefore && task.inquiries < Limits.inquiriesPerTask
+        let due = inUnfinishedRuns(.uncertain) { task in
+            task.record.task.stage == grant.stage && task.record.changedAt <= uncertainBefore
+                && task.inquiries < Limits.inquiriesPerTask
         }.sorted { ($0.record.changedAt, $0.record.task.id) < ($1.record.changedAt, $1.record.task.id) }
         for task in due.prefix(grant.limit - granted.count) {
             granted.append(take(task.record.task.id, under: grant, mode: .inquire))
@@ -103,9 +103,8 @@ extension InMemoryTransaction {
     }
 
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int {
-        let closed = tasks {
-            ($0.record.state == .planned || $0.record.state == .ready) && $0.record.task.run == run
-                && $0.record.task.notAfter <= now
+        let closed = (state.tasks(.planned) + state.tasks(.ready)).filter {
+            $0.record.task.run == run && $0.record.task.notAfter <= now
         }
         for task in closed {
             state.change(task.record.task.id, at: now, note: TransitionNote.windowClosed) {
@@ -143,7 +142,8 @@ extension InMemoryTransaction {
 
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
         guard let task = state.tasks[event.task]?.record.task else { return nil }
-        guard state.eventIDs.insert(event.id).inserted else { return false }
+        guard state.eventIDs[event.id] == nil else { return false }
+        state.eventIDs[event.id] = event.task
         state.events[task.run, default: []].append(event)
         state.history[task.caseID, default: []].append(
             CaseHistoryEntry(event: event, stage: task.stage, step: task.step, businessDate: businessDate))
@@ -152,19 +152,17 @@ extension InMemoryTransaction {
 
     // MARK: - Parts of the verbs
 
-    private func tasks(where matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
-        state.tasks.values.filter(matches)
-    }
-
-    private func inUnfinishedRuns(_ matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
-        tasks { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
+    private func inUnfinishedRuns(
+        _ taskState: TaskState, where matches: (InMemoryState.TaskRow) -> Bool
+    ) -> [InMemoryState.TaskRow] {
+        state.tasks(taskState).filter { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
     }
 
     /// Ready tasks of the grant's stage whose window is open: the run that was started first, then by priority and id.
     private func openTasks(of grant: Grant) -> [InMemoryState.TaskRow] {
-        let open = inUnfinishedRuns { row in
-            row.record.state == .ready && row.record.task.stage == grant.stage
-                && row.record.task.notBefore <= grant.now && grant.now < row.record.task.notAfter
+        let open = inUnfinishedRuns(.ready) { row in
+            row.record.task.stage == grant.stage && row.record.task.notBefore <= grant.now
+                && grant.now < row.record.task.notAfter
         }
         let order = state.runs.values.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }.map(\.id)
         return order.flatMap { run in
@@ -193,7 +191,7 @@ extension InMemoryTransaction {
     }
 
     private func heldTasks(_ lease: LeaseKey) -> [InMemoryState.TaskRow] {
-        tasks { $0.record.state == .leased && $0.record.lease == lease }
+        state.tasks(.leased).filter { $0.record.lease == lease }
     }
 
     private func settle(

@@ -81,12 +81,12 @@ extension InMemoryReading {
     }
 
     public func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
-        let uncertain = state.tasks.values.map(\.record).filter { $0.state == .uncertain && $0.task.run == run }
+        let uncertain = state.tasks(.uncertain).map(\.record).filter { $0.task.run == run }
         return Array(uncertain.sorted { ($0.changedAt, $0.task.id) < ($1.changedAt, $1.task.id) }.prefix(limit))
     }
 
     public func liveLeases() throws -> [LiveLease] {
-        let held = Set(state.tasks.values.compactMap { $0.record.state == .leased ? $0.record.lease?.id : nil })
+        let held = Set(state.tasks(.leased).compactMap(\.record.lease?.id))
         return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }
     }
 
