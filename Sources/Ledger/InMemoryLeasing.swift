@@ -5,7 +5,7 @@ import LoanBook
 
 extension InMemoryTransaction {
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int {
-        let planned = tasks { $0.record.state == .planned && $0.record.task.run == run }
+        let planned = state.tasks(.planned).filter { $0.record.task.run == run }
         for task in planned {
             state.change(task.record.task.id, at: at, note: TransitionNote.due) { $0.record.state = .ready }
         }
@@ -41,9 +41,9 @@ extension InMemoryTransaction {
                 granted.append(take(task.record.task.id, under: grant, mode: .attempt))
             }
         }
-        let due = inUnfinishedRuns { task in
-            task.record.state == .uncertain && task.record.task.stage == grant.stage
-                && task.record.changedAt <= uncertainBefore && task.inquiries < Limits.inquiriesPerTask
+        let due = inUnfinishedRuns(.uncertain) { task in
+            task.record.task.stage == grant.stage && task.record.changedAt <= uncertainBefore
+                && task.inquiries < Limits.inquiriesPerTask
         }.sorted { ($0.record.changedAt, $0.record.task.id) < ($1.record.changedAt, $1.record.task.id) }
         for task in due.prefix(batch - granted.count) {
             granted.append(take(task.record.task.id, under: grant, mode: .inquire))
@@ -114,9 +114,8 @@ extension InMemoryTransaction {
     }
 
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int {
-        let closed = tasks {
-            ($0.record.state == .planned || $0.record.state == .ready) && $0.record.task.run == run
-                && $0.record.task.notAfter <= now
+        let closed = (state.tasks(.planned) + state.tasks(.ready)).filter {
+            $0.record.task.run == run && $0.record.task.notAfter <= now
         }
         for task in closed {
             state.change(task.record.task.id, at: now, note: TransitionNote.windowClosed) {
@@ -154,7 +153,8 @@ extension InMemoryTransaction {
 
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
         guard let task = state.tasks[event.task]?.record.task else { return nil }
-        guard state.eventIDs.insert(event.id).inserted else { return false }
+        guard state.eventIDs[event.id] == nil else { return false }
+        state.eventIDs[event.id] = event.task
         state.events[task.run, default: []].append(event)
         state.history[task.caseID, default: []].append(
             CaseHistoryEntry(event: event, stage: task.stage, step: task.step, businessDate: businessDate))
@@ -163,12 +163,10 @@ extension InMemoryTransaction {
 
     // MARK: - Parts of the verbs
 
-    private func tasks(where matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
-        state.tasks.values.filter(matches)
-    }
-
-    private func inUnfinishedRuns(_ matches: (InMemoryState.TaskRow) -> Bool) -> [InMemoryState.TaskRow] {
-        tasks { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
+    private func inUnfinishedRuns(
+        _ taskState: TaskState, where matches: (InMemoryState.TaskRow) -> Bool
+    ) -> [InMemoryState.TaskRow] {
+        state.tasks(taskState).filter { matches($0) && state.runs[$0.record.task.run]?.isFinished == false }
     }
 
     /// Ready tasks of the grant's stage whose window is open, the run that was started first, then by priority and id:
@@ -193,9 +191,7 @@ extension InMemoryTransaction {
         let note = mode == .attempt ? TransitionNote.attempt : TransitionNote.inquiry
         state.change(id, at: grant.now, note: note, names: grant.lease) {
             $0.record.state = .leased
-            $0.record.lease = grant.lease
             if mode == .attempt { $0.attempt = grant.lease }
-            $0.record.worker = grant.worker
             $0.record.deliveries += 1
             $0.mode = mode
             if mode == .inquire { $0.inquiries += 1 }
@@ -213,17 +209,10 @@ extension InMemoryTransaction {
             $0.mode = .attempt
             $0.inquiries = 0
         }
-        nameLast(lease, task)
-    }
-
-    /// An earlier lease had the last word: from now on it is the task's last.
-    private func nameLast(_ lease: LeaseKey, _ task: TaskID) {
-        state.tasks[task]?.record.lease = lease
-        state.tasks[task]?.record.worker = state.leases[lease.id]?.worker
     }
 
     private func heldTasks(_ lease: LeaseKey) -> [InMemoryState.TaskRow] {
-        tasks { $0.record.state == .leased && $0.record.lease == lease }
+        state.tasks(.leased).filter { $0.record.lease == lease }
     }
 
     private func settle(
@@ -233,7 +222,6 @@ extension InMemoryTransaction {
             $0.record.state = .settled
             $0.record.outcome = outcome
         }
-        nameLast(lease, outcome.task)
         guard let task = state.tasks[outcome.task]?.record.task else { return }
         state.history[task.caseID, default: []].append(
             CaseHistoryEntry(settling: outcome, stage: task.stage, step: task.step, businessDate: businessDate))

@@ -4,40 +4,46 @@ import Arrears
 import Leasing
 import LoanBook
 
-/// A ledger that lives as long as the object. One thread at a time.
+/// A ledger that lives as long as the object. One thread at a time, and within a transaction only the transaction is asked.
 public final class InMemoryLedger: Ledger, InMemoryReading {
-    var state = InMemoryState()
+    let state = InMemoryState()
 
     public init() {}
 
     public func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
-        let transaction = InMemoryTransaction(state)
-        let result = try body(transaction)
-        state = transaction.state
-        return result
+        do {
+            let result = try body(InMemoryTransaction(state))
+            state.commit()
+            return result
+        } catch {
+            state.rollBack()
+            throw error
+        }
     }
 }
 
-/// The changes of one transaction, on a copy of the state that is kept only when the body returns.
+/// The changes of one transaction, in place: the tables remember what each changed row was before.
 final class InMemoryTransaction: LedgerTransaction, InMemoryReading {
-    var state: InMemoryState
+    let state: InMemoryState
 
     init(_ state: InMemoryState) { self.state = state }
 }
 
 /// All that the ledger knows.
-struct InMemoryState {
-    var runs: [RunID: RunRecord] = [:]
-    var checkpoints: [RunID: [RunStage: Checkpoint]] = [:]
-    var rejects: [RunID: [RejectKind: Int]] = [:]
-    var accounts: [RunID: AccountShelf] = [:]
-    var cases: [RunID: CaseShelf] = [:]
-    var tasks: [TaskID: TaskRow] = [:]
-    var leases: [LeaseID: LiveLease] = [:]
-    var transitions: [TaskID: [TaskTransition]] = [:]
-    var history: [CaseID: [CaseHistoryEntry]] = [:]
-    var eventIDs: Set<String> = []
-    var events: [RunID: [CaseEvent]] = [:]
+final class InMemoryState {
+    var runs = Table<RunID, RunRecord>()
+    var checkpoints = Table<RunID, [RunStage: Checkpoint]>()
+    var rejects = Table<RunID, [RejectKind: Int]>()
+    var accounts = Table<RunID, AccountShelf>()
+    var cases = Table<RunID, CaseShelf>()
+    private(set) var tasks = Table<TaskID, TaskRow>()
+    /// Where to look for tasks: most of a run's are settled, and of no interest to the verbs.
+    private var tasksByState = Table<TaskState, Set<TaskID>>()
+    var leases = Table<LeaseID, LiveLease>()
+    private(set) var transitions = Table<TaskID, [TaskTransition]>()
+    var history = Table<CaseID, [CaseHistoryEntry]>()
+    var eventIDs = Table<String, TaskID>()
+    var events = Table<RunID, [CaseEvent]>()
 
     /// A run's accounts.
     struct AccountShelf {
@@ -63,6 +69,38 @@ struct InMemoryState {
         var inquiries = 0
     }
 
+    /// All changes since the last commit stay.
+    func commit() {
+        runs.commit()
+        checkpoints.commit()
+        rejects.commit()
+        accounts.commit()
+        cases.commit()
+        tasks.commit()
+        tasksByState.commit()
+        leases.commit()
+        transitions.commit()
+        history.commit()
+        eventIDs.commit()
+        events.commit()
+    }
+
+    /// All changes since the last commit are taken back.
+    func rollBack() {
+        runs.rollBack()
+        checkpoints.rollBack()
+        rejects.rollBack()
+        accounts.rollBack()
+        cases.rollBack()
+        tasks.rollBack()
+        tasksByState.rollBack()
+        leases.rollBack()
+        transitions.rollBack()
+        history.rollBack()
+        eventIDs.rollBack()
+        events.rollBack()
+    }
+
     /// The run, or the error that says which one was named.
     func existingRun(_ id: RunID, _ verb: String) throws -> RunRecord {
         guard let run = runs[id] else {
@@ -71,16 +109,43 @@ struct InMemoryState {
         return run
     }
 
-    /// The one way in which a task changes.
-    mutating func change(
+    /// The tasks that stand in a state, in no order.
+    func tasks(_ taskState: TaskState) -> [TaskRow] {
+        (tasksByState[taskState] ?? []).map { id in
+            guard let row = tasks[id] else { preconditionFailure("task \(id) is \(taskState), and not in the ledger") }
+            return row
+        }
+    }
+
+    /// A task that was not there before.
+    func insert(_ record: TaskRecord) {
+        precondition(tasks[record.task.id] == nil, "inserting task \(record.task.id) twice")
+        put(TaskRow(record: record))
+    }
+
+    /// The one way in which a task changes. A lease that has its say is the task's last from then on.
+    func change(
         _ id: TaskID, at: Timestamp, note: String, names lease: LeaseKey? = nil, _ body: (inout TaskRow) -> Void
     ) {
         guard var row = tasks[id] else { preconditionFailure("changing task \(id), which is not in the ledger") }
         body(&row)
-        row.record.changedAt = at
-        tasks[id] = row
         let worker = lease.flatMap { leases[$0.id]?.worker }
+        if let lease {
+            row.record.lease = lease
+            row.record.worker = worker
+        }
+        row.record.changedAt = at
+        put(row)
         transitions[id, default: []].append(
             TaskTransition(at: at, task: id, to: row.record.state, lease: lease, worker: worker, note: note))
+    }
+
+    private func put(_ row: TaskRow) {
+        let id = row.record.task.id
+        let before = tasks[id]?.record.state
+        tasks[id] = row
+        guard before != row.record.state else { return }
+        if let before { tasksByState[before]?.remove(id) }
+        tasksByState[row.record.state, default: []].insert(id)
     }
 }

@@ -81,7 +81,7 @@ extension InMemoryReading {
     }
 
     public func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
-        let uncertain = state.tasks.values.map(\.record).filter { $0.state == .uncertain && $0.task.run == run }
+        let uncertain = state.tasks(.uncertain).map(\.record).filter { $0.task.run == run }
         return Array(uncertain.sorted { ($0.changedAt, $0.task.id) < ($1.changedAt, $1.task.id) }.prefix(limit))
     }
 
@@ -93,14 +93,14 @@ extension InMemoryReading {
 
     /// Ready tasks of unfinished runs whose window is open.
     func openTasks(of stage: Stage, at: Timestamp) -> [InMemoryState.TaskRow] {
-        state.tasks.values.filter { row in
-            row.record.state == .ready && row.record.task.stage == stage && row.record.task.notBefore <= at
-                && at < row.record.task.notAfter && state.runs[row.record.task.run]?.isFinished == false
+        state.tasks(.ready).filter { row in
+            row.record.task.stage == stage && row.record.task.notBefore <= at && at < row.record.task.notAfter
+                && state.runs[row.record.task.run]?.isFinished == false
         }
     }
 
     public func liveLeases() throws -> [LiveLease] {
-        let held = Set(state.tasks.values.compactMap { $0.record.state == .leased ? $0.record.lease?.id : nil })
+        let held = Set(state.tasks(.leased).compactMap(\.record.lease?.id))
         return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }
     }
 

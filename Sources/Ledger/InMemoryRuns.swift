@@ -91,7 +91,7 @@ extension InMemoryTransaction {
                     let fresh = TaskRecord(
                         task: task, state: .planned, lease: nil, worker: nil, deliveries: 0, outcome: nil,
                         changedAt: started)
-                    state.tasks[task.id] = InMemoryState.TaskRow(record: fresh)
+                    state.insert(fresh)
                 }
             }
             state.cases[run]?.byLine[line] = record
