@@ -91,10 +91,21 @@ let package = Package(
                 product("Collections", "swift-collections"),
             ]),
 
+        // The ledger and the journals on a disk whose power is cut; no product contains it.
+        floor(
+            "PowerCuts",
+            [
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "Coordinator", "WorkerKit",
+                product("GRDBSQLite", "GRDB.swift"),
+            ]),
+
         // Floor 6: the command line.
         .executableTarget(
             name: "simulate",
             dependencies: ["Simulation", product("ArgumentParser", "swift-argument-parser")]),
+        .executableTarget(
+            name: "powercut",
+            dependencies: ["PowerCuts", product("ArgumentParser", "swift-argument-parser")]),
         .executableTarget(
             name: "recoup",
             dependencies: [
@@ -109,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: ["Wire", product("NIOEmbedded", nio), product("NIOTestUtils", nio)]),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift")]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
         .testTarget(
             name: "HTTP2ClientTests",
@@ -123,6 +134,8 @@ let package = Package(
             name: "StageWorkerTests",
             dependencies: ["SMSWorker", "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+        .testTarget(
+            name: "PowerCutsTests", dependencies: ["PowerCuts", product("GRDB", "GRDB.swift")]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Leasing", "Wire", "Ledger", "SQLiteLedger"]),
     ],

@@ -6,10 +6,10 @@ import Ledger
 enum Connection {
     /// Pages in the WAL (4 KiB each) after which a commit writes them into the store: 16 MiB, so that a long run pays
     /// for it seldom and a restart reads little.
-    private static let checkpointPages = 4096
+    static let checkpointPages = 4096
 
     /// The one connection that writes and checkpoints.
-    static func writer() -> Configuration {
+    static func writer(checkpointPages: Int = checkpointPages) -> Configuration {
         var configuration = Configuration()
         configuration.label = "ledger writer"
         configuration.busyMode = .timeout(10)

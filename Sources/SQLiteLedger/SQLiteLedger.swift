@@ -21,7 +21,13 @@ public final class SQLiteLedger: Ledger {
     /// - Throws: `LedgerError`: `locked` with the process that has it; `durability` when SQLite does not grant WAL with
     ///   full synchronisation; `schema` when a newer version wrote it or it is no ledger; `corrupt`, `full`,
     ///   `inputOutput`.
-    public init(directory: String) throws {
+    public convenience init(directory: String) throws {
+        try self.init(directory: directory, checkpointPages: Connection.checkpointPages)
+    }
+
+    /// - Parameter checkpointPages: pages in the log after which a commit writes them into the store; a power-cut test
+    ///   wants many checkpoints.
+    package init(directory: String, checkpointPages: Int) throws {
         let files = LedgerFiles(directory: directory)
         try files.create()
         path = files.database
@@ -30,7 +36,7 @@ public final class SQLiteLedger: Ledger {
         // Whoever closes a ledger in order leaves nothing in the log.
         let wasClosed = files.isLogEmpty
         (queue, durability) = try mappingFaults(at: path) { [path] in
-            let queue = try DatabaseQueue(path: path, configuration: Connection.writer())
+            let queue = try DatabaseQueue(path: path, configuration: Connection.writer(checkpointPages: checkpointPages))
             if !wasClosed { try LedgerCheck.demandSound(queue, at: path) }
             try Schema.migrate(queue, at: path)
             return (queue, try queue.unsafeRead { try Connection.demandDurability($0, at: files.database) })

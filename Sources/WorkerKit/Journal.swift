@@ -122,7 +122,7 @@ public final class Journal: StageMemory, Sendable {
     // MARK: Tasks
 
     /// Everything that is not acknowledged, in the order in which it was taken.
-    func entries() throws -> [JournalEntry] {
+    package func entries() throws -> [JournalEntry] {
         try checked {
             try queue.read { db in
                 try Row.fetchAll(db, sql: "SELECT * FROM task ORDER BY rowid").map(Journal.entry)
@@ -130,7 +130,7 @@ public final class Journal: StageMemory, Sendable {
         }
     }
 
-    func take(_ tasks: [GrantedTask], under lease: LeaseKey) async throws {
+    package func take(_ tasks: [GrantedTask], under lease: LeaseKey) async throws {
         try await write { db in
             let insert = try db.cachedStatement(
                 sql: """
@@ -147,16 +147,16 @@ public final class Journal: StageMemory, Sendable {
     }
 
     /// The intent to touch the world for these tasks.
-    func begin(_ tasks: [TaskID], under lease: LeaseKey) async throws {
+    package func begin(_ tasks: [TaskID], under lease: LeaseKey) async throws {
         try await change(tasks, under: lease, from: ["granted"], "state = 'begun'")
     }
 
     /// The intent is withdrawn: the world was not touched.
-    func putBack(_ tasks: [TaskID], under lease: LeaseKey) async throws {
+    package func putBack(_ tasks: [TaskID], under lease: LeaseKey) async throws {
         try await change(tasks, under: lease, from: ["granted", "begun"], "state = 'granted'")
     }
 
-    func finish(_ outcomes: [Outcome], under lease: LeaseKey) async throws {
+    package func finish(_ outcomes: [Outcome], under lease: LeaseKey) async throws {
         let rows = try outcomes.map { ($0.task, try JSONEncoder().encode($0)) }
         try await write { db in
             let update = try db.cachedStatement(
@@ -174,7 +174,7 @@ public final class Journal: StageMemory, Sendable {
     }
 
     /// The coordinator has them. Tasks that never came into the journal are passed over.
-    func forget(_ tasks: [(lease: LeaseKey, task: TaskID)]) async throws {
+    package func forget(_ tasks: [(lease: LeaseKey, task: TaskID)]) async throws {
         try await write { db in
             let delete = try db.cachedStatement(sql: "DELETE FROM task WHERE lease = ? AND epoch = ? AND task = ?")
             for (lease, task) in tasks {

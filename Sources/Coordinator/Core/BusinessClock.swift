@@ -8,14 +8,19 @@ public struct BusinessClock: Sendable {
     /// Business time at `originUptime`; nil: the wall clock.
     private let simulatedStart: Timestamp?
     private let originUptime: Int64
+    private let uptime: @Sendable () -> Int64
 
-    public init(simulatedStart: Timestamp?) {
+    public init(simulatedStart: Timestamp?) { self.init(simulatedStart: simulatedStart, uptime: BusinessClock.uptime) }
+
+    /// - Parameter uptime: milliseconds of a clock that never jumps.
+    package init(simulatedStart: Timestamp?, uptime: @escaping @Sendable () -> Int64) {
         self.simulatedStart = simulatedStart
-        self.originUptime = BusinessClock.uptime()
+        self.uptime = uptime
+        originUptime = uptime()
     }
 
     public func now() -> Now {
-        let uptime = BusinessClock.uptime()
+        let uptime = uptime()
         if let simulatedStart {
             return Now(
                 uptime: uptime, wall: simulatedStart.adding(milliseconds: uptime - originUptime),
@@ -25,7 +30,7 @@ public struct BusinessClock: Sendable {
     }
 
     /// Milliseconds since the machine started, time asleep included: a lease runs out for a sleeper too.
-    public static func uptime() -> Int64 { read(CLOCK_BOOTTIME) }
+    @Sendable public static func uptime() -> Int64 { read(CLOCK_BOOTTIME) }
 
     public static func wall() -> Timestamp { Timestamp(milliseconds: read(CLOCK_REALTIME)) }
 

@@ -6,11 +6,11 @@ import Leasing
 import Ledger
 
 /// The ledger in the loop's hands, with the means to open it anew. Confined to the loop's thread.
-final class HeldLedger {
+package final class HeldLedger {
     private let open: () throws -> any Ledger
     private var ledger: (any Ledger)?
 
-    init(open: @escaping () throws -> any Ledger) throws {
+    package init(open: @escaping () throws -> any Ledger) throws {
         self.open = open
         ledger = try open()
     }
@@ -94,7 +94,7 @@ struct FaultAllowance {
 }
 
 /// Room on the ledger's disk that is kept for the time when there is no other.
-protocol RoomReserve {
+package protocol RoomReserve {
     /// Takes the reserve, or keeps the one that is there. False: the disk has not that much room.
     func fill() -> Bool
     /// Gives its room to the ledger.

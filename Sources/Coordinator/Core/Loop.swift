@@ -7,11 +7,13 @@ import Ledger
 import Wire
 
 /// What waits for the loop; filled from any thread.
-final class Inbox: @unchecked Sendable {
+package final class Inbox: @unchecked Sendable {
     // Every access to `waiting` and `isStopping` holds `condition`.
     private let condition = NSCondition()
     private var waiting: [Input] = []
     private var isStopping = false
+
+    package init() {}
 
     func add(_ input: Input) {
         condition.lock()
@@ -51,7 +53,7 @@ public struct RunProgress: Sendable {
 }
 
 /// What the loop speaks to: the listener in production.
-protocol Speaker: Sendable {
+package protocol Speaker: Sendable {
     func perform(_ actions: [Action])
     /// These were taken out of the inbox: their connections may be read on.
     func taken(_ inputs: [Input])
@@ -62,8 +64,8 @@ extension Speaker {
 }
 
 /// The loop. Confined to the thread that calls `run`.
-final class Loop {
-    enum End: Sendable {
+package final class Loop {
+    package enum End: Sendable {
         case stopped
         case runFinished(RunID)
         case runFailed(RunID, RunFault)
@@ -79,6 +81,7 @@ final class Loop {
     private let pauseMilliseconds: Int64
     private let configuration: CoordinatorConfiguration
     private let observer: CoordinatorObserver
+    private let uptime: @Sendable () -> Int64
     private var clock: BusinessClock
     private var core: Core
     private var pipeline: RunPipeline?
@@ -86,9 +89,11 @@ final class Loop {
     private var faults = FaultAllowance()
     private var condition: CoordinatorCondition?
 
-    init(
+    /// - Parameter uptime: milliseconds of a clock that never jumps.
+    package init(
         ledger: HeldLedger, inbox: Inbox, speaker: any Speaker, configuration: CoordinatorConfiguration,
-        observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100
+        observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100,
+        uptime: @escaping @Sendable () -> Int64 = BusinessClock.uptime
     ) {
         self.ledger = ledger
         self.inbox = inbox
@@ -97,9 +102,10 @@ final class Loop {
         self.observer = observer
         self.reserve = reserve ?? DiskReserve(dataDirectory: configuration.dataDirectory)
         self.pauseMilliseconds = pauseMilliseconds
+        self.uptime = uptime
         orders = OrderBox(dataDirectory: configuration.dataDirectory)
         decisions = DecisionBox(dataDirectory: configuration.dataDirectory)
-        clock = BusinessClock(simulatedStart: nil)
+        clock = BusinessClock(simulatedStart: nil, uptime: uptime)
         core = Core(
             limits: configuration.limits, weights: configuration.portfolioWeights,
             incarnation: configuration.incarnation, software: configuration.software)
@@ -125,14 +131,14 @@ final class Loop {
     }
 
     /// Rebuilds what is in memory from the ledger, and takes its reserve of room.
-    func start() throws {
+    package func start() throws {
         show(nil)
         try recover()
         takeReserve()
     }
 
     /// One turn, and what is to be done when it fails.
-    func pass(_ inputs: [Input]) throws -> End? {
+    package func pass(_ inputs: [Input]) throws -> End? {
         do {
             if isShortOfRoom { try endShortageIfRoom() }
             return try turn(inputs)
@@ -167,7 +173,7 @@ final class Loop {
         let before = pipeline?.order.run
         pipeline = nil
         guard let record = try ledger.unfinishedRun() else {
-            clock = BusinessClock(simulatedStart: nil)
+            clock = BusinessClock(simulatedStart: nil, uptime: uptime)
             return
         }
         try take(up: record, ledger, keepingClock: record.id == before)
@@ -175,7 +181,7 @@ final class Loop {
 
     private func take(up record: RunRecord, _ ledger: any LedgerReading, keepingClock: Bool = false) throws {
         let order = try RunOrder(json: record.order)
-        if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart) }
+        if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart, uptime: uptime) }
         pipeline = try RunPipeline(
             order: order, dataDirectory: configuration.dataDirectory, ledger: ledger, now: clock.now())
         nextStep = 0
@@ -226,7 +232,7 @@ final class Loop {
         for notice in core.takeNotices() { observer.workerChanged(notice) }
         guard let finished else { return nil }
         pipeline = nil
-        clock = BusinessClock(simulatedStart: nil)
+        clock = BusinessClock(simulatedStart: nil, uptime: uptime)
         return configuration.endsWithRun ? .runFinished(finished) : nil
     }
 
@@ -308,7 +314,7 @@ final class Loop {
         let run = pipeline?.order.run
         var fault = first
         closeAll(inputs)
-        while let count = faults.take(at: BusinessClock.uptime()) {
+        while let count = faults.take(at: uptime()) {
             show(CoordinatorCondition(.ledgerFault, fault))
             pause(pauseMilliseconds << (count - 1))
             do {
