@@ -60,7 +60,7 @@ package protocol Speaker: Sendable {
 }
 
 extension Speaker {
-    func taken(_ inputs: [Input]) {}
+    package func taken(_ inputs: [Input]) {}
 }
 
 /// The loop. Confined to the thread that calls `run`.
