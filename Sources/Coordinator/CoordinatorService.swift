@@ -64,10 +64,13 @@ public protocol CoordinatorObserver: Sendable {
     func workerChanged(_ notice: WorkerNotice)
     /// The ledger failed or its disk is full; nil: all is as it should be.
     func conditionChanged(_ condition: CoordinatorCondition?)
+    /// A run ended before anything was planned; the coordinator goes on.
+    func runFailed(_ run: RunID, _ fault: RunFault)
 }
 
 extension CoordinatorObserver {
     public func conditionChanged(_ condition: CoordinatorCondition?) {}
+    public func runFailed(_ run: RunID, _ fault: RunFault) {}
 }
 
 /// How a coordinator ended.

@@ -54,6 +54,29 @@ struct CoordinatorProcessTests {
         }
     }
 
+    @Test("A book that cannot be used ends its run; the coordinator goes on with the next")
+    func unusableBook() throws {
+        try withScratch { scratch in
+            let served = try Served(in: scratch)
+            func run(_ book: String) throws -> (code: Int32, text: String) {
+                try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+                return try Project.recoup(
+                    "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of", "2026-11-20",
+                    "--max-rejects", "1", in: scratch)
+            }
+            let columns = "id,customer_id,product,currency,balance,oldest_unpaid_due_date\n"
+            let unreadable = try run("number,owner\nA1,C1\n")
+            #expect(unreadable.code == 2)
+            #expect(unreadable.text.contains("header: expected the columns"), "\(unreadable.text)")
+            let rejected = try run(columns + "A1,C1,cash,CNY,x,\nA2,C2,cash,CNY,y,\n")
+            #expect(rejected.code == 3)
+            #expect(rejected.text.contains("2 of 2 rows were rejected"), "\(rejected.text)")
+            let good = try run(columns + "A1,C1,cash,CNY,9.00,\n")
+            #expect(good.code == 0, "\(good.text)")
+            try served.stop()
+        }
+    }
+
     @Test("A worker of an unknown stage, or under a name that is taken, ends with a word; the others go on")
     func refusedWorkers() throws {
         try withScratch { scratch in

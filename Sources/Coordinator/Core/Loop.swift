@@ -116,7 +116,7 @@ package final class Loop {
         do {
             try start()
         } catch let fault as RunFault {
-            return try end(with: fault)
+            if let end = try end(with: fault) { return end }
         }
         while true {
             let (inputs, isStopping) = inbox.take(
@@ -271,16 +271,25 @@ package final class Loop {
     }
 
     /// A run that cannot go on. Until its book is read whole nothing is planned: it has ended, and is begun anew when its
-    /// files are mended. Later it waits to be resumed.
-    private func end(with fault: RunFault) throws -> End {
+    /// files are mended; a coordinator that serves one run after another goes on without it. Later it waits to be resumed.
+    private func end(with fault: RunFault) throws -> End? {
         let now = clock.now()
-        let run = try ledger.transaction { ledger -> RunID? in
+        let found = try ledger.transaction { ledger -> (run: RunID, isRead: Bool)? in
             guard let run = try ledger.unfinishedRun()?.id else { return nil }
-            let isRead = try ledger.checkpoints(of: run).contains { $0.stage == .ingest && $0.isComplete }
-            if !isRead { try ledger.finishRun(run, at: now.machine) }
-            return run
+            return (run, try ledger.checkpoints(of: run).contains { $0.stage == .ingest && $0.isComplete })
         }
-        guard let run else { throw fault }
+        guard let (run, isRead) = found else { throw fault }
+        if !isRead {
+            // First the word, then the end: who waits for the run reads it when it has ended.
+            try RunFaultNote(fault).write(to: RunFiles(dataDirectory: configuration.dataDirectory, run: run))
+            try ledger.transaction { try $0.finishRun(run, at: now.machine) }
+            if !configuration.endsWithRun {
+                observer.runFailed(run, fault)
+                pipeline = nil
+                clock = BusinessClock(simulatedStart: nil, uptime: uptime)
+                return nil
+            }
+        }
         speaker.perform(core.sayGoodbye("run \(run) ended: \(fault)"))
         return .runFailed(run, fault)
     }

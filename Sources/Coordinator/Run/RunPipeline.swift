@@ -2,6 +2,7 @@
 // transaction, with its checkpoint, so that a run killed anywhere goes on where it was.
 import Arrears
 import Documents
+import Foundation
 import Leasing
 import Ledger
 import LoanBook
@@ -36,6 +37,34 @@ public struct RunFiles: Hashable, Sendable {
     public var reportJSON: String { "\(directory)/report.json" }
     public var reportCSV: String { "\(directory)/report.csv" }
     public var reportHTML: String { "\(directory)/report.html" }
+    /// Why a run ended before anything was planned: a `RunFaultNote`.
+    public var fault: String { "\(directory)/fault.json" }
+}
+
+/// What a coordinator that goes on leaves to whoever waits for a run that could not be begun.
+public struct RunFaultNote: Codable, Sendable {
+    public enum Kind: String, Codable, Sendable {
+        /// More rows were rejected than the order bears.
+        case rejects
+        /// A file, a policy or a name in them is at fault.
+        case input
+    }
+    public var kind: Kind
+    public var message: String
+
+    init(_ fault: RunFault) {
+        if case .tooManyRejects = fault { kind = .rejects } else { kind = .input }
+        message = "\(fault)"
+    }
+
+    func write(to files: RunFiles) throws(FileFault) {
+        do {
+            try FileManager.default.createDirectory(atPath: files.directory, withIntermediateDirectories: true)
+            try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: files.fault), options: .atomic)
+        } catch {
+            throw FileFault(path: files.fault, reason: "cannot be written: \(error.localizedDescription)")
+        }
+    }
 }
 
 /// What a step came to.

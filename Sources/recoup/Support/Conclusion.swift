@@ -14,10 +14,8 @@ struct Conclusion {
     func show(json: Bool) throws {
         let files = RunFiles(dataDirectory: directory.path, run: run)
         guard FileManager.default.fileExists(atPath: files.reportJSON) else {
-            throw Failure(
-                .bookRejected,
-                "run \(run) ended before anything was planned: its book could not be used. Its rejects: \(files.rejects)"
-            )
+            let note = try readJSON(RunFaultNote.self, from: files.fault)
+            throw Failure(note.kind == .rejects ? .bookRejected : .usage, "run \(run): \(note.message)")
         }
         let report = try StoredReport(directory: directory, run: run).read()
         if json {

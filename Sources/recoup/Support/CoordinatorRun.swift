@@ -112,6 +112,10 @@ private struct CoordinatorWatch: CoordinatorObserver {
         logger.error("\(condition.kind.rawValue)", metadata: ["detail": "\(condition.detail)"])
     }
 
+    func runFailed(_ run: RunID, _ fault: RunFault) {
+        logger.error("run ended before anything was planned", metadata: ["run": "\(run)", "fault": "\(fault)"])
+    }
+
     func workerChanged(_ notice: WorkerNotice) {
         let level: Logger.Level = notice.kind == .joined || notice.kind == .left ? .info : .warning
         if isQuiet, level == .info { return }
