@@ -48,6 +48,8 @@ spaces=(--mount --pid --fork --kill-child --mount-proc)
 if [[ $(id -u) -ne 0 ]]; then spaces+=(--user --map-root-user); fi
 unshare "${spaces[@]}" true 2>/dev/null ||
     die "expected to be allowed mounts and processes of its own (unshare), as root or by user namespaces; got a refusal" 2
+python3 -B "$project/Tests/Chaos/tests.py" 2>"$tools/tests" ||
+    { cat "$tools/tests" >&2; die "the harness does not see what it is there to see" 2; }
 child=
 # shellcheck disable=SC2317
 finish() {

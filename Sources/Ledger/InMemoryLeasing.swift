@@ -89,7 +89,7 @@ extension InMemoryTransaction {
         guard row.record.lease == lease else { return .leaseLost }
         switch (row.record.state, row.mode) {
         case (.leased, let mode):
-            state.change(task, at: at, note: TransitionNote.released, names: lease) {
+            state.change(task, at: at, note: TransitionNote.released(isCounted: isCounted), names: lease) {
                 $0.record.state = mode == .attempt ? .ready : .uncertain
                 guard !isCounted else { return }
                 $0.record.deliveries -= 1
@@ -204,10 +204,12 @@ extension InMemoryTransaction {
 
     /// It is proved that nothing was attempted.
     private func makeReadyAgain(_ task: TaskID, note: String, _ lease: LeaseKey, _ at: Timestamp) {
+        let worker = state.leases[lease.id]?.worker
         state.change(task, at: at, note: note, names: lease) {
             $0.record.state = .ready
             $0.mode = .attempt
             $0.inquiries = 0
+            $0.nameLast(lease, of: worker)
         }
     }
 
@@ -218,9 +220,11 @@ extension InMemoryTransaction {
     private func settle(
         _ outcome: Outcome, note: String, _ lease: LeaseKey, _ businessDate: CalendarDate, _ at: Timestamp
     ) {
+        let worker = state.leases[lease.id]?.worker
         state.change(outcome.task, at: at, note: note, names: lease) {
             $0.record.state = .settled
             $0.record.outcome = outcome
+            $0.nameLast(lease, of: worker)
         }
         guard let task = state.tasks[outcome.task]?.record.task else { return }
         state.history[task.caseID, default: []].append(
@@ -237,6 +241,12 @@ extension InMemoryState.TaskRow {
         case .leased: mode == .inquire && attempt == lease
         case .planned, .ready, .settled, .withdrawn, .poison: false
         }
+    }
+
+    /// An earlier lease had the last word: from now on it is the task's last.
+    mutating func nameLast(_ lease: LeaseKey, of worker: WorkerID?) {
+        record.lease = lease
+        record.worker = worker
     }
 
     /// Where a task goes whose lease brought no answer: back to ready only where a second attempt harms nobody.

@@ -10,6 +10,7 @@ package enum TransitionNote {
     package static let attempt = "attempt"
     package static let inquiry = "inquiry"
     package static let released = "released"
+    package static let releasedAfterRestart = "released after a restart"
     package static let leaseEnded = "lease ended"
     package static let releasedLate = "released, late"
     package static let neverSeen = "never seen outside"
@@ -19,6 +20,9 @@ package enum TransitionNote {
     package static func settled(_ outcome: Outcome, by hand: ByHand) -> String {
         "\(settled(outcome, isLate: false)), by hand, \(hand.person): \(hand.reason)"
     }
+
+    /// By a process that lives, or by one that began anew: that one may have died of the task.
+    package static func released(isCounted: Bool) -> String { isCounted ? releasedAfterRestart : released }
 
     package static func released(by hand: ByHand) -> String { "released by hand, \(hand.person): \(hand.reason)" }
 

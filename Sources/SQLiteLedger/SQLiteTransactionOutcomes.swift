@@ -36,7 +36,7 @@ extension SQLiteTransaction {
         if let released {
             try insertTransition(
                 released["number"], to: try released.word("state"), under: lease, at: at,
-                note: TransitionNote.released)
+                note: TransitionNote.released(isCounted: isCounted))
             return .accepted
         }
         if try makeReady(task, where: .openToAttempt, note: TransitionNote.releasedLate, under: lease, at: at) {

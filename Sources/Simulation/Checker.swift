@@ -15,6 +15,14 @@ public enum Checker: String, Hashable, Sendable, CaseIterable {
     case effectAtMostOnce
     /// When an attempt leaves a worker, the ledger says that this worker holds the task.
     case attemptWithinLease
+    /// Nobody is contacted outside the task's window.
+    case attemptInWindow
+    /// What the last attempt's lease says counts, late as it may be, while nobody knows better.
+    case lateWordCounts
+    /// No portfolio waits while one that had more for its weight gets work.
+    case portfolioNotPassedOver
+    /// A task that is set aside was alone at last: those that were leased beside it had their chance.
+    case poisonAlone
     /// The states of all tasks add up to the tasks planned.
     case everyTaskAccounted
     /// When the faults cease every task ends, or is left to a person after all inquiries.

@@ -19,6 +19,8 @@ struct Promises {
     var kept: [TaskID: Outcome] = [:]
     /// Whether the first answer said that the outcome is kept.
     var answers: [Said: Bool] = [:]
+    /// Tasks that a person may have settled.
+    var settledByHand: Set<TaskID> = []
     /// Outcomes on a worker's disk that were not answered.
     var unanswered: Set<Journaled> = []
 }
@@ -46,7 +48,8 @@ extension Simulator {
                         + "got \(verdict.verdict)")
             }
             promises.answers[said] = isKept
-            if isKept { promises.kept[outcome.task] = outcome }
+            // What a person settled is known, whatever a worker says of it later.
+            if isKept, !promises.settledByHand.contains(outcome.task) { promises.kept[outcome.task] = outcome }
         }
     }
 
@@ -72,6 +75,14 @@ extension Simulator {
             .attemptWithinLease,
             "\(task) leaves \(worker.id): expected it to be leased under epoch \(lease.epoch), "
                 + "got \(record?.state.rawValue ?? "unknown") under \(holder)")
+    }
+
+    /// A worker has looked at the clock for the last time before an attempt.
+    func checkWindow(of task: TaskID) {
+        guard let window = windows[task], !window.contains(wallNow.wall) else { return }
+        violate(
+            .attemptInWindow,
+            "\(task): expected an attempt from \(window.lowerBound) until \(window.upperBound), got \(wallNow.wall)")
     }
 
     /// A task's transitions, the oldest first.
@@ -147,6 +158,26 @@ extension Simulator {
         return count
     }
 
+    /// Tasks that were leased often without an outcome are granted alone, before they are set aside.
+    private func checkPoison() {
+        let stories = tasks.map { id in inLedger { try $0.transitions(of: id) } }
+        var sizes: [LeaseID: Int] = [:]
+        for change in stories.joined() where change.to == .leased {
+            if let lease = change.lease { sizes[lease.id, default: 0] += 1 }
+        }
+        for story in stories {
+            guard let end = story.last, end.to == .poison else { continue }
+            let attempts = story.filter { $0.to == .leased && $0.note == TransitionNote.attempt }.suffix(2)
+            for attempt in attempts {
+                guard let lease = attempt.lease, let size = sizes[lease.id], size > 1 else { continue }
+                violate(
+                    .poisonAlone,
+                    "\(end.task): expected it alone in its last leases before it was set aside, got \(size) tasks in "
+                        + "lease \(lease.id)")
+            }
+        }
+    }
+
     func checkTheEnd() {
         checkAcknowledged()
         let open = openTasks()
@@ -156,6 +187,7 @@ extension Simulator {
                 "expected every task to end, got \(open.count) open, the first \(first.task.id) \(first.state.rawValue) "
                     + "after \(first.deliveries) deliveries")
         }
+        checkPoison()
         for id in tasks {
             let (record, story) = inLedger { (try $0.task(id), try $0.transitions(of: id)) }
             checkStory(of: id, story)

@@ -119,6 +119,7 @@ final class Desk {
             return
         }
         busy += 1
+        simulator.checkWindow(of: id)
         let hesitates = worker.random.chance(2_500)
         let wait = Int64(hesitates ? worker.random.within(200...Self.longestHesitation) : worker.random.below(10))
         let generation = worker.generation

@@ -24,6 +24,8 @@ struct EventQueue {
         heap.insert(Event(at: now + delay, sequence: last, body: body))
     }
 
+    mutating func removeAll() { heap = Heap() }
+
     /// Moves time to the next event and takes it.
     mutating func next() -> (() -> Void)? {
         guard let event = heap.popMin() else { return nil }

@@ -20,6 +20,14 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case neverSeenSettles
     /// "Cannot tell" is taken as "never seen".
     case unknownTakenAsNeverSeen
+    /// A late word for a task that is asked about is answered as if its lease were lost.
+    case lateWordLost
+    /// A release by a restarted worker does not count as a delivery.
+    case deathsNotCounted
+    /// The shares of a grant are those of whoever has the longest backlog.
+    case sharesIgnored
+    /// A person's decision counts although the task was leased again since.
+    case handIgnoresLease
     /// A restarted coordinator counts epochs from below.
     case epochFallsAfterRestart
     /// A report said again is answered as if its lease were lost.
@@ -32,6 +40,10 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case grantSentUnpersisted
     /// A restarted coordinator does not take over the live leases.
     case restartForgetsLeases
+    /// All portfolios are taken as of the same weight.
+    case weightsIgnored
+    /// A connection on which nothing is heard any more is kept.
+    case silentConnectionKept
     /// The end of a connection ends its worker's leases.
     case connectionEndsLease
 
@@ -52,6 +64,8 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case outcomeForgottenWhenSaid
     /// Work starts until the last moment of the lease.
     case noSafetyMargin
+    /// A contact is begun whenever its lease lasts, its window closed or not.
+    case windowIgnored
     /// A lease's time is counted from when the grant was read.
     case leaseCountedFromReply
     /// A heartbeat extends the leases when it is sent, answered or not.

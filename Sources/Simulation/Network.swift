@@ -101,6 +101,17 @@ final class Network {
         }
     }
 
+    /// The worker's host is gone without a word: only silence tells the coordinator.
+    func vanish(_ connection: Connection) {
+        connection.isCut = true
+        connection.isOpenAtWorker = false
+    }
+
+    /// Connections that seem to live at the coordinator and have nobody at the other end, the oldest first.
+    var silent: [SessionID] {
+        connections.filter { $0.isCut && $0.isOpenAtCoordinator && !$0.isOpenAtWorker }.map(\.session)
+    }
+
     /// Loses a connection of the worker with all that is under way; each end notices in its own time.
     func cut(_ worker: Int) {
         for connection in connections

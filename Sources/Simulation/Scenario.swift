@@ -9,22 +9,35 @@ public struct Scenario: Hashable, Sendable {
     }
     public var seed: UInt64
     public var store: Store
-    /// The defect that is switched on.
-    public var mutant: Mutant?
-    /// How many of the last lines of the trace are kept; 0 is fastest.
-    public var linesKept: Int
+    #if DEBUG
+        /// The defect that is switched on.
+        public var mutant: Mutant?
+    #else
+        /// No defect can be switched on in a release build.
+        public var mutant: Mutant? { nil }
+    #endif
 
-    public init(seed: UInt64, store: Store = .memory, mutant: Mutant? = nil, linesKept: Int = 0) {
+    public init(seed: UInt64, store: Store = .memory) {
         self.seed = seed
         self.store = store
-        self.mutant = mutant
-        self.linesKept = linesKept
     }
 
+    #if DEBUG
+        public init(seed: UInt64, store: Store = .memory, mutant: Mutant?) {
+            self.seed = seed
+            self.store = store
+            self.mutant = mutant
+        }
+    #endif
+
+    /// The names of all kinds of faults.
+    public static var faultKinds: Set<String> { Set(FaultKind.allCases.map { "\($0)" }) }
+
     /// Plays it to the end, or to the first violation.
+    /// - Parameter tell: is given each line of the trace as it happens; nil is fastest, and plays the same.
     /// - Throws: what the SQLite store throws when its directory cannot be made.
-    public func play() throws -> Played {
-        let simulator = try Simulator(self)
+    public func play(telling tell: ((String) -> Void)? = nil) throws -> Played {
+        let simulator = try Simulator(self, telling: tell)
         defer { simulator.removeStore() }
         return simulator.play()
     }
@@ -35,11 +48,13 @@ public struct Played: Hashable, Sendable {
     public var seed: UInt64
     public var events: Int
     public var faults: Int
+    /// How often each kind of fault came.
+    public var faultKinds: [String: Int]
+    /// How often tasks changed, by the transition's note, such as "lease ended".
+    public var changes: [String: Int]
     /// The virtual time that passed.
     public var milliseconds: Int64
     /// The same for the same scenario, on every machine.
     public var fingerprint: UInt64
     public var violation: Violation?
-    /// The last lines, the oldest first.
-    public var lines: [String]
 }

@@ -27,6 +27,7 @@ final class SimulatedCoordinator {
     /// Grows with every start; what an earlier process planned does not happen.
     private var generation: UInt32 = 0
     private var inbox: [Input] = []
+    private var decisions: [HandDecision] = []
     private var connections: [SessionID: Connection] = [:]
     private var turnAt: Int64?
     private var busyUntil: Int64 = 0
@@ -54,7 +55,11 @@ final class SimulatedCoordinator {
     func boot() {
         simulator.reopenStore()
         generation += 1
-        var core = Core(limits: simulator.limits, incarnation: generation, software: "simulation")
+        var core = Core(
+            limits: simulator.limits,
+            weights: simulator.scenario.mutant == .weightsIgnored ? [:] : simulator.weights, incarnation: generation,
+            software: "simulation")
+        simulator.fairness = [:]
         core.dispatching = Core.Dispatching(run: Simulator.run, businessDate: Simulator.date)
         let now = simulator.wallNow
         simulator.say("coordinator", 1, "starts, number \(generation)")
@@ -73,6 +78,7 @@ final class SimulatedCoordinator {
         core = nil
         generation += 1
         inbox = []
+        decisions = []
         reports = [:]
         turnAt = nil
         let lost = connections.values.sorted { $0.session < $1.session }
@@ -107,6 +113,13 @@ final class SimulatedCoordinator {
         receive(.closed(connection.session))
     }
 
+    /// A person's decision waits for the next turn; one that finds nobody is lost.
+    func decide(_ decision: HandDecision) {
+        guard core != nil else { return }
+        decisions.append(decision)
+        planTurn(after: 0)
+    }
+
     // MARK: Turns
 
     private func planTurn(after delay: Int64) {
@@ -123,8 +136,15 @@ final class SimulatedCoordinator {
 
     private func turn() {
         guard var core else { return }
-        let inputs = Array(inbox.prefix(simulator.limits.inputsPerTurn))
+        var inputs = Array(inbox.prefix(simulator.limits.inputsPerTurn))
         inbox.removeFirst(inputs.count)
+        if simulator.scenario.mutant == .silentConnectionKept {
+            inputs += simulator.network.silent.filter { connections[$0] != nil }.map {
+                .message($0, .heartbeat(Message.Heartbeat(sequence: 0, leases: [])))
+            }
+        }
+        let decided = decisions
+        decisions = []
         keepReports(inputs)
         let now = simulator.wallNow
         let (fate, down) = fates.isEmpty ? (.commits, 0) : fates.removeFirst()
@@ -136,6 +156,7 @@ final class SimulatedCoordinator {
                     if case .closed(let session) = input { try endLeases(of: session, ledger, now) }
                     actions += try heard(try core.apply(input, to: ledger, now: now), ledger)
                 }
+                for decision in decided { try carryOut(decision, ledger, at: now.wall) }
                 if now.uptime >= nextWithdrawal {
                     nextWithdrawal = now.uptime + Self.idleMilliseconds
                     _ = try ledger.withdrawClosed(Simulator.run, now: now.wall)
@@ -157,6 +178,15 @@ final class SimulatedCoordinator {
             return
         }
         speakWhenDurable(actions, now: now)
+    }
+
+    private func carryOut(_ decision: HandDecision, _ ledger: WatchedLedger, at: Timestamp) throws {
+        switch decision.kind {
+        case .settle:
+            let outcome = Outcome(task: decision.task, attempt: .made, code: .madeResultUnknown)
+            _ = try ledger.settleUncertain(outcome, by: decision.hand, businessDate: Simulator.date, at: at)
+        case .release: _ = try ledger.releaseUncertain(decision.task, by: decision.hand, at: at)
+        }
     }
 
     /// The disk needs its time; a crash before it is done leaves a commit of which nobody was told.

@@ -8,6 +8,7 @@ final class SimulatedWorker {
     let index: Int
     let id: WorkerID
     let stage: Stage
+    private let capacity: Int
     unowned let simulator: Simulator
     var random: SplitMix64
     var machine: WorkerMachine
@@ -34,7 +35,8 @@ final class SimulatedWorker {
         self.stage = stage
         id = WorkerID("\(stage.rawValue)-\(index)")
         random = SplitMix64(seed: simulator.scenario.seed, kind: 5, index: index)
-        machine = WorkerMachine(.init(worker: id, incarnation: 1, stage: stage, capacity: 8))
+        capacity = random.pick([3, 8, 8, 12])
+        machine = WorkerMachine(.init(worker: id, incarnation: 1, stage: stage, capacity: capacity))
     }
 
     var now: Int64 { simulator.now + clockOffset }
@@ -51,7 +53,7 @@ final class SimulatedWorker {
         clockOffset = Int64(random.below(1_000_000))
         view = MutantView()
         let incarnation = UInt64(generation) << 8 | UInt64(index + 1)
-        machine = WorkerMachine(.init(worker: id, incarnation: incarnation, stage: stage, capacity: 8))
+        machine = WorkerMachine(.init(worker: id, incarnation: incarnation, stage: stage, capacity: capacity))
         if mutant == .restartForgetsJournal { journal.wipe() }
         let entries = journal.entries
         say(1, "starts with \(entries.count) tasks in its journal")
@@ -67,6 +69,13 @@ final class SimulatedWorker {
         for write in journal.crash(keeping: keeps) { simulator.journaled(write, by: index) }
         stop()
         simulator.after(downMilliseconds) { [self] in start() }
+    }
+
+    /// Gone with its host: nobody tells the coordinator.
+    func loseHost(downMilliseconds: Int64) {
+        guard isUp else { return }
+        if let connection { simulator.network.vanish(connection) }
+        crash(downMilliseconds: downMilliseconds)
     }
 
     private func stop() {
@@ -179,9 +188,20 @@ final class SimulatedWorker {
     }
 
     private func open(_ key: LeaseKey, _ tasks: [GrantedTask], isResumed: Bool) {
+        if !isResumed, dies(of: tasks, .whenTaken) { return }
         let desk = Desk(self, key)
         desks[key] = desk
         desk.start(tasks, isResumed: isResumed)
+    }
+
+    /// Some tasks end the process that looks into them, before anything is begun.
+    private func dies(of tasks: [GrantedTask], _ moment: Simulator.Death) -> Bool {
+        guard let task = tasks.first(where: { $0.mode == .attempt && simulator.deadly[$0.id] == moment }) else {
+            return false
+        }
+        say(11, "\(task.id) ends its process, \(moment)")
+        crash(downMilliseconds: 500)
+        return true
     }
 
     private func setAlarm() {
@@ -243,6 +263,7 @@ final class SimulatedWorker {
         later(0) { [self] in
             guard connection === self.connection else { return }
             if case .welcome = message { backOff = 250 }
+            if case .leaseGranted(let grant) = message, dies(of: grant.tasks, .whenRead) { return }
             if case .reportAck(let ack) = message { simulator.answered(ack, to: index) }
             let seen = view.distort(message, mutant, at: now)
             say(9, "reads \(message.name)")
@@ -287,6 +308,9 @@ struct MutantView {
             return .welcome(welcome)
         case .leaseGranted(var granted) where mutant == .leaseCountedFromReply:
             granted.durationMilliseconds += now - max(knownBefore, requests[granted.request] ?? 0)
+            return .leaseGranted(granted)
+        case .leaseGranted(var granted) where mutant == .windowIgnored:
+            for index in granted.tasks.indices { granted.tasks[index].startWithinMilliseconds += 36_000_000 }
             return .leaseGranted(granted)
         default: return message
         }

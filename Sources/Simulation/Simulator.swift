@@ -22,11 +22,19 @@ final class Simulator {
     private(set) var store: any Ledger
     private let directory: String?
     private(set) var tasks: [TaskID] = []
+    private(set) var windows: [TaskID: Range<Timestamp>] = [:]
     /// Tasks that end the process that attempts them.
     private(set) var crashing: Set<TaskID> = []
+    /// Tasks that end the process that is given them, before it begins anything.
+    private(set) var deadly: [TaskID: Death] = [:]
+    private(set) var weights: [PortfolioID: Int] = [:]
+    var fairness: [Stage: FairnessWatch] = [:]
     var sessionWorkers: [SessionID: WorkerID] = [:]
     var promises = Promises()
     private var isOver = false
+
+    /// When a deadly task strikes: before the journal has it, or after.
+    enum Death { case whenRead, whenTaken }
 
     /// Tasks of which the world never says whether they were done.
     private var mute: Set<TaskID> = []
@@ -36,10 +44,11 @@ final class Simulator {
     private(set) lazy var network = Network(self)
     private(set) lazy var world = World(self, mute: mute)
     private lazy var faults = FaultInjector(self)
+    private lazy var person = Person(self)
 
-    init(_ scenario: Scenario) throws {
+    init(_ scenario: Scenario, telling tell: ((String) -> Void)?) throws {
         self.scenario = scenario
-        trace = Trace(keeping: scenario.linesKept)
+        trace = Trace(telling: tell)
         var limits = Limits()
         limits.leaseMilliseconds = 12_000
         limits.heartbeatMilliseconds = 3_000
@@ -64,14 +73,25 @@ final class Simulator {
     private func setUp() {
         var random = SplitMix64(seed: scenario.seed, kind: 7, index: 0)
         let stages: [Stage] = [random.pick([.sms, .agency]), random.pick([.callQueue, .legal])]
-        let planned = (1...random.within(30...60)).map { number in
-            task(number, stages[random.chance(6_500) ? 0 : 1], until: Int(faults.end), &random)
+        let portfolios: [PortfolioID] = random.pick([["a"], ["a", "b"], ["a", "b", "c"]])
+        for portfolio in portfolios { weights[portfolio] = random.within(1...5) }
+        let count = random.pick([random.within(5...20), random.within(30...60), random.within(30...120)])
+        let planned = (1...count).map { number in
+            // The first has a backlog.
+            let portfolio = random.chance(6_000) ? portfolios[0] : random.pick(portfolios)
+            return task(
+                number, portfolio, stages[random.chance(6_500) ? 0 : 1], until: Int(faults.end), &random)
         }
         tasks = planned.map(\.id)
+        windows = Dictionary(uniqueKeysWithValues: planned.map { ($0.id, $0.notBefore..<$0.notAfter) })
+        for _ in 0..<random.pick([0, 0, 0, 0, 1, 2]) {
+            deadly[random.pick(tasks)] = random.pick([.whenRead, .whenTaken])
+        }
         if random.chance(2_000) { crashing.insert(random.pick(tasks)) }
         mute = Set(tasks.filter { _ in random.chance(200) })
         inLedger { try fill($0, with: planned) }
-        workers = (0..<4).map { SimulatedWorker(self, index: $0, stage: stages[$0 / 2]) }
+        let staff = random.pick([2, 4, 4, 6])
+        workers = (0..<staff).map { SimulatedWorker(self, index: $0, stage: stages[$0 % 2]) }
     }
 
     var now: Int64 { queue.now }
@@ -96,15 +116,34 @@ final class Simulator {
         coordinator.boot()
         for worker in workers { after(Int64(worker.index * 7)) { worker.start() } }
         faults.start()
+        person.start(until: faults.end)
         let end = faults.end
         after(end) { [self] in
             say("fault", 0, "no more faults")
             lookForEnd(by: end + Self.calmMilliseconds)
         }
         while violation == nil, !isOver, let event = queue.next() { event() }
+        // What is still to come holds this object, which holds the queue.
+        queue.removeAll()
+        let changes = countChanges()
         return Played(
-            seed: scenario.seed, events: queue.count, faults: faults.count, milliseconds: now,
-            fingerprint: trace.fingerprint, violation: violation, lines: trace.lines)
+            seed: scenario.seed, events: queue.count, faults: faults.kinds.values.reduce(0, +),
+            faultKinds: Dictionary(uniqueKeysWithValues: faults.kinds.map { ("\($0.key)", $0.value) }),
+            changes: changes, milliseconds: now, fingerprint: trace.fingerprint, violation: violation)
+    }
+
+    /// All that happened to all tasks, as the ledger tells it, goes into the fingerprint.
+    private func countChanges() -> [String: Int] {
+        var changes: [String: Int] = [:]
+        for id in tasks {
+            for change in inLedger({ try $0.transitions(of: id) }) {
+                changes[change.note, default: 0] += 1
+                trace.mix(UInt64(bitPattern: change.at.milliseconds))
+                trace.mix(change.lease?.epoch.rawValue ?? 0)
+                trace.mix(change.note)
+            }
+        }
+        return changes
     }
 
     private func lookForEnd(by limit: Int64) {
@@ -147,13 +186,15 @@ final class Simulator {
 
     // MARK: The book
 
-    private func task(_ number: Int, _ stage: Stage, until end: Int, _ random: inout SplitMix64) -> StageTask {
+    private func task(
+        _ number: Int, _ portfolio: PortfolioID, _ stage: Stage, until end: Int, _ random: inout SplitMix64
+    ) -> StageTask {
         let opens = random.chance(6_000) ? random.below(end) : -3_600_000
         let closes = random.chance(1_000) ? max(1, opens) + random.within(1_000...20_000) : 36_000_000
         let name = String(number + 1_000).dropFirst()
         return StageTask(
             id: TaskID("task-\(name)"), run: Self.run, caseID: CaseID("A\(name)"), customer: CustomerID("C\(name)"),
-            portfolio: .standard, stage: stage, step: "step", priority: 1 + random.below(3),
+            portfolio: portfolio, stage: stage, step: "step", priority: 1 + random.below(3),
             notBefore: Self.wallStart.adding(milliseconds: Int64(opens)),
             notAfter: Self.wallStart.adding(milliseconds: Int64(closes)), content: [UInt8(number & 0xff)])
     }

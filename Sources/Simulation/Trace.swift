@@ -1,31 +1,28 @@
-// Owns: what a simulation tells of itself: a fingerprint of everything, and the last lines for a person.
+// Owns: what a simulation tells of itself: a fingerprint of everything, and lines for a person who listens.
 
-/// The words of a run. The lines are made only when they are kept: a seed that fails is run again to be read.
+/// The words of a play. They are made only when somebody listens: a seed that fails is played again to be read.
 struct Trace {
     /// A fingerprint of every event, in order: the same for the same seed.
     private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
-    private var kept: [String] = []
-    private var next = 0
-    private let limit: Int
+    private let tell: ((String) -> Void)?
 
-    init(keeping limit: Int) { self.limit = limit }
+    init(telling tell: ((String) -> Void)?) { self.tell = tell }
 
     mutating func say(_ at: Int64, _ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
         mix(UInt64(bitPattern: at))
         mix(number)
-        for byte in who.utf8 { mix(UInt64(byte)) }
-        guard limit > 0 else { return }
-        let line = "\(Self.clock(at))  \(Self.wide(who))  \(text())"
-        if kept.count < limit { kept.append(line) } else { kept[next] = line }
-        next = (next + 1) % limit
+        mix(who)
+        guard let tell else { return }
+        tell("\(Self.clock(at))  \(Self.wide(who))  \(text())")
     }
 
-    /// The oldest first.
-    var lines: [String] { kept.count < limit ? kept : Array(kept[next...] + kept[..<next]) }
-
-    private mutating func mix(_ number: UInt64) {
+    mutating func mix(_ number: UInt64) {
         fingerprint = (fingerprint ^ number) &* 0x9e37_79b9_7f4a_7c15
         fingerprint ^= fingerprint >> 29
+    }
+
+    mutating func mix(_ text: String) {
+        for byte in text.utf8 { mix(UInt64(byte)) }
     }
 
     private static func clock(_ at: Int64) -> String {

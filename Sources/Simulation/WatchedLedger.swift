@@ -26,7 +26,14 @@ final class WatchedLedger: LedgerTransaction {
 
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {
         let limit = isMutant(.deliveriesNotCounted) ? Int.max : maxDeliveries
+        var grant = grant
+        if isMutant(.sharesIgnored), let longest = try backlog(of: grant.stage, at: grant.now).first {
+            grant.shares = [longest: grant.limit]
+        }
         let granted = try base.lease(grant, uncertainBefore: uncertainBefore, maxDeliveries: limit)
+        if let fault = simulator.fairness[grant.stage]?.granted(granted) {
+            simulator.violate(.portfolioNotPassedOver, "\(grant.stage.rawValue): \(fault)")
+        }
         for task in granted { simulator.checkStory(of: task.id, try base.transitions(of: task.id)) }
         return granted
     }
@@ -46,6 +53,11 @@ final class WatchedLedger: LedgerTransaction {
             }
         case .late:
             if !mayBeLate { fenceBroken("settled late", outcome.task, before, lease) }
+        case .leaseLost where mayBeLate:
+            simulator.violate(
+                .lateWordCounts,
+                "\(outcome.task): expected the word of its last attempt under epoch \(lease.epoch) to count, got leaseLost"
+            )
         case .alreadyKnown, .leaseLost, .unknownTask:
             let after = try base.task(outcome.task)
             if after?.state != before?.state { fenceBroken("answered \(verdict)", outcome.task, before, lease) }
@@ -67,6 +79,7 @@ final class WatchedLedger: LedgerTransaction {
             return try base(Outcome(task: outcome.task, attempt: .neverSeen, code: .madeResultUnknown), lease)
         case .expiryDropsLateReport where before?.state == .uncertain && before?.lease == lease:
             return .late
+        case .lateWordLost where before?.state == .leased && before?.lease != lease: return .leaseLost
         case .secondAnswerDiffers:
             let verdict = try base(outcome, lease)
             return verdict == .alreadyKnown ? .leaseLost : verdict
@@ -78,7 +91,8 @@ final class WatchedLedger: LedgerTransaction {
         let before = try base.task(task)
         let mayBeLate = try isOpen(before, to: lease)
         let named = isMutant(.releaseIgnoresEpoch) ? before?.lease ?? lease : lease
-        let verdict = try base.releaseIfHeld(task, under: named, isCounted: isCounted, at: at)
+        let verdict = try base.releaseIfHeld(
+            task, under: named, isCounted: isCounted && !isMutant(.deathsNotCounted), at: at)
         if verdict == .accepted, before?.lease != lease || before?.state != .leased {
             fenceBroken("released", task, before, lease)
         }
@@ -111,6 +125,19 @@ final class WatchedLedger: LedgerTransaction {
             _ = try base.settleIfHeld(ready, under: lease, businessDate: Simulator.date, at: at)
         }
         return count
+    }
+
+    /// The portfolios with the longest backlog first.
+    private func backlog(of stage: Stage, at: Timestamp) throws -> [PortfolioID] {
+        try base.waiting(stage, at: at, upTo: Int.max).sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.map(\.key)
+    }
+
+    /// The decision as a ledger with a defect takes it.
+    private func believed(_ hand: ByHand, _ record: TaskRecord?) -> ByHand {
+        guard isMutant(.handIgnoresLease), let lease = record?.lease else { return hand }
+        var hand = hand
+        hand.lease = lease
+        return hand
     }
 
     private func fenceBroken(_ verb: String, _ task: TaskID, _ record: TaskRecord?, _ lease: LeaseKey) {
@@ -148,10 +175,22 @@ extension WatchedLedger {
     func settleUncertain(
         _ outcome: Outcome, by hand: ByHand, businessDate: CalendarDate, at: Timestamp
     ) throws -> Verdict {
-        try base.settleUncertain(outcome, by: hand, businessDate: businessDate, at: at)
+        simulator.promises.settledByHand.insert(outcome.task)
+        let before = try base.task(outcome.task)
+        let verdict = try base.settleUncertain(
+            outcome, by: believed(hand, before), businessDate: businessDate, at: at)
+        if verdict == .accepted, before?.lease != hand.lease {
+            fenceBroken("settled by hand", outcome.task, before, hand.lease)
+        }
+        return verdict
     }
     func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict {
-        try base.releaseUncertain(task, by: hand, at: at)
+        let before = try base.task(task)
+        let verdict = try base.releaseUncertain(task, by: believed(hand, before), at: at)
+        if verdict == .accepted, before?.lease != hand.lease {
+            fenceBroken("released by hand", task, before, hand.lease)
+        }
+        return verdict
     }
 
     func run(_ id: RunID) throws -> RunRecord? { try base.run(id) }
@@ -182,7 +221,9 @@ extension WatchedLedger {
         try base.uncertainTasks(of: run, limit: limit)
     }
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
-        try base.waiting(stage, at: at, upTo: limit)
+        let waiting = try base.waiting(stage, at: at, upTo: limit)
+        simulator.fairness[stage, default: FairnessWatch(weights: simulator.weights)].looked(waiting)
+        return waiting
     }
     func liveLeases() throws -> [LiveLease] { try base.liveLeases() }
     func events(of run: RunID) throws -> [CaseEvent] { try base.events(of: run) }

@@ -1,4 +1,4 @@
-// Owns: the command line of the simulation: seeds to play, mutants to catch, what is printed. No product contains it.
+// Owns: the command line of the simulation: seeds to play, mutants to catch. No product contains it.
 import ArgumentParser
 import Foundation
 import Simulation
@@ -10,72 +10,76 @@ struct Simulate: ParsableCommand {
         discussion: """
             A seed that breaks an invariant is printed with the last events before it. The same seed plays the same.
 
-            Exit codes: 0 no violation (with --mutant: caught), 1 a violation (with --mutant: it survived), 64 usage.
+            Exit codes: 0 no violation (with --mutants: all caught), 1 a violation, or a seed that did not play the same \
+            twice (with --mutants: one survived), 64 usage.
             """)
 
     @Option(help: "The seeds, such as 1..200, or one seed.")
     var seeds = SeedRange(first: 1, last: 200)
 
-    @Option(help: "The store: memory or sqlite.")
-    var store = Scenario.Store.memory
+    @Option(help: "The ledger: memory or sqlite.")
+    var ledger = Scenario.Store.memory
 
-    @Option(help: "Switch on one defect and play until a checker catches it.")
-    var mutant: Mutant?
-
-    @Flag(help: "Print the names of all mutants.")
-    var listMutants = false
+    @Option(help: "Processes at once.")
+    var jobs = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(help: "Lines of the trace that are printed of a seed that fails.")
     var lines = 60
 
+    @Flag(help: "Switch on one defect after the other, and play each until it is caught. Debug builds only.")
+    var mutants = false
+
+    @Option(help: "Only this defect, by name.")
+    var mutant: Mutant?
+
+    @Flag(help: "Print the names of all defects.")
+    var listMutants = false
+
+    @Flag(help: .hidden)
+    var part = PartMode.none
+
+    @Option(help: .hidden)
+    var every: UInt64 = 1
+
+    func validate() throws {
+        guard jobs >= 1 else { throw ValidationError("--jobs: expected 1 or more, got \(jobs)") }
+        #if !DEBUG
+            guard mutant == nil, !mutants else {
+                throw ValidationError("--mutants: expected a debug build, got a release build, which has no defects")
+            }
+        #endif
+    }
+
     func run() throws {
         if listMutants { return Mutant.allCases.forEach { print($0.rawValue) } }
-        if let mutant { return try hunt(mutant) }
-        try playAll()
-    }
-
-    private func playAll() throws {
-        let start = Date()
-        var (events, faults, violations) = (0, 0, 0)
-        for seed in seeds.first...seeds.last {
-            let played = try Scenario(seed: seed, store: store).play()
-            events += played.events
-            faults += played.faults
-            guard played.violation != nil else { continue }
-            violations += 1
-            try show(Scenario(seed: seed, store: store, linesKept: lines))
+        let part = Part(seeds: seeds, every: every, ledger: ledger, mutant: mutant)
+        switch self.part {
+        case .brief: return try part.play()
+        case .told: return try part.tell()
+        case .none: break
         }
-        let seconds = Date().timeIntervalSince(start)
-        let count = seeds.last - seeds.first + 1
-        print(
-            "\(count) seeds on \(store.rawValue) in \(String(format: "%.1f", seconds)) s: "
-                + "\(events) events, \(faults) faults, \(violations) violations")
-        if violations > 0 { throw ExitCode(1) }
-    }
-
-    /// The same seed plays the same, so it is played again to be told.
-    private func show(_ scenario: Scenario) throws {
-        let played = try scenario.play()
-        print("seed \(played.seed): \(played.violation.map(\.description) ?? "no violation")")
-        for line in played.lines { print("  \(line)") }
-    }
-
-    private func hunt(_ mutant: Mutant) throws {
-        for seed in seeds.first...seeds.last {
-            let played = try Scenario(seed: seed, store: store, mutant: mutant).play()
-            guard let violation = played.violation else { continue }
-            print("caught    \(mutant.rawValue) by \(violation.checker.rawValue) after \(seed - seeds.first + 1) seeds")
-            return
-        }
-        print("SURVIVED  \(mutant.rawValue) over \(seeds.last - seeds.first + 1) seeds")
-        throw ExitCode(1)
+        let crew = Crew(jobs: jobs)
+        let isFine =
+            mutants || mutant != nil
+            ? MutantHunt(crew: crew, mutants: mutant.map { [$0] } ?? Mutant.allCases, part: part).run()
+            : SeedRun(crew: crew, part: part, lines: lines).run()
+        if !isFine { throw ExitCode(1) }
     }
 }
 
+/// What this process is for another one of this program: it plays some of its seeds, or tells of one.
+enum PartMode: String, EnumerableFlag {
+    case none, brief, told
+
+    static func name(for value: PartMode) -> NameSpecification { .customLong("part-\(value.rawValue)") }
+    static func help(for value: PartMode) -> ArgumentHelp? { .hidden }
+}
+
 /// `A..B` or `A`.
-struct SeedRange: ExpressibleByArgument {
+struct SeedRange: ExpressibleByArgument, Sendable {
     var first: UInt64
     var last: UInt64
+    var count: Int { Int(last - first) + 1 }
 
     init(first: UInt64, last: UInt64) {
         self.first = first
@@ -84,12 +88,14 @@ struct SeedRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let parts = argument.split(separator: ".", omittingEmptySubsequences: true).map { UInt64($0) }
-        guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1], first <= last
+        guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1], first <= last,
+            last - first < 1 << 32
         else { return nil }
         self.init(first: first, last: last)
     }
 
     var defaultValueDescription: String { "\(first)..\(last)" }
+    var text: String { "\(first)..\(last)" }
 }
 
 extension Mutant: ExpressibleByArgument {}

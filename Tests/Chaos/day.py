@@ -142,10 +142,7 @@ class Day:
         self.company.start(*WORKERS, "run")
         self.witness.start()
         orders = self.directory / "ledger" / "orders"
-        self._wait(seconds, "the order is given", lambda: any(orders.glob("*.json")) or self._has_run())
-
-    def _has_run(self):
-        return self.witness.looks > 0 and bool(self.witness.counts or self.witness.is_finished)
+        self._wait(seconds, "the order is given", lambda: any(orders.glob("*.json")) or self.witness.has_run)
 
     def _wait(self, seconds, what, holds):
         deadline = time.monotonic() + seconds

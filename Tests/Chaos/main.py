@@ -130,8 +130,7 @@ class Chaos:
         """Faults, one after another, until the run is finished or the time is over."""
         start = time.monotonic()
         end = start + self.options.minutes * 60 - self.disturbed_seconds
-        # What the day before had no time for comes first.
-        fault = self.pending or plan.next()
+        fault = plan.opening()
         due = start + fault.gap
         while not day.is_finished and time.monotonic() < end:
             day.company.tick()
@@ -139,17 +138,21 @@ class Chaos:
             now = time.monotonic()
             if now >= due:
                 if injector.inject(fault):
-                    fault = plan.next()
-                    due = now + fault.gap
+                    fault, due = self.next_fault(plan, now)
                 elif now >= due + PATIENCE_SECONDS:
                     self.left_out += 1
                     self.log.note(f"#{fault.number} left out, no victim: {fault.words()}")
-                    fault = plan.next()
-                    due = now + fault.gap
+                    fault, due = self.next_fault(plan, now)
             time.sleep(0.05)
         self.pending = fault
         injector.end()
         self.disturbed_seconds += time.monotonic() - start
+
+    def next_fault(self, plan, now):
+        """What the day before had no time for comes first."""
+        fault = self.pending or plan.next()
+        self.pending = None
+        return fault, now + fault.gap
 
     # The end
 

@@ -67,6 +67,12 @@ class Plan:
         gap = self.random.uniform(1.2, 4.0)
         return Fault(self.number, kind, gap, **getattr(self, "_" + kind.replace(" ", "_"))())
 
+    def opening(self):
+        """The fault that a day begins with. While a book is read the ledger grows, and misses room; later it mostly
+        overwrites what it has."""
+        self.number += 1
+        return Fault(self.number, "full disk", self.random.uniform(0.2, 1.5), **self._full_disk())
+
     def _kill_coordinator(self):
         return {"target": "coordinator"}
 

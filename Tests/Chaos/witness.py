@@ -146,7 +146,7 @@ class LedgerWitness(threading.Thread):
         self.settled = {}  # task id -> outcome as text
         self.changes = {}  # task id -> words
         self.looks = self.blind = 0
-        self.is_finished = False
+        self.has_run = self.is_finished = False
         self.counts = {}
 
     def run(self):
@@ -169,7 +169,8 @@ class LedgerWitness(threading.Thread):
         self.looks += 1
         self.compare(rows)
         self.counts = {state: count for state, count in counts.items() if count}
-        self.is_finished = bool(runs) and all(runs)
+        self.has_run = bool(runs)
+        self.is_finished = self.has_run and all(runs)
         return True
 
     def compare(self, rows):
