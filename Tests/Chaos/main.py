@@ -23,6 +23,8 @@ from processes import run
 PATIENCE_SECONDS = 10
 # How long an undisturbed end may take, on a machine with much else to do.
 END_SECONDS = 900
+# Violations of one kind that are shown of one day.
+SHOWN_PER_DAY = 5
 
 
 class Log:
@@ -56,8 +58,14 @@ class Chaos:
         self.day = self.pending = None
 
     def found(self, kind, words):
-        self.violations[kind].append(f"day {self.days}: {words}")
-        self.log.say(f"VIOLATION {kind}: day {self.days}: {words}")
+        words = f"day {self.days}: {words}"
+        shown = sum(before.startswith(f"day {self.days}:") for before in self.violations[kind])
+        self.violations[kind].append(words)
+        # A day that went wrong as a whole has thousands of one kind.
+        tell = self.log.say if shown < SHOWN_PER_DAY else self.log.note
+        tell(f"VIOLATION {kind}: {words}")
+        if shown == SHOWN_PER_DAY:
+            self.log.say(f"  … the others of this day are in {self.root}/chaos.log")
 
     def carry_out(self):
         options = self.options
