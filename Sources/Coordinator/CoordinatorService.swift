@@ -103,7 +103,7 @@ public final class CoordinatorService: Sendable {
     public func stop() { inbox.stop() }
 
     /// Opens the ledger, listens, serves and returns at the end.
-    /// - Throws: `LedgerError` when the ledger cannot be opened or written, `FileFault`, `RunFault` for a run that
+    /// - Throws: `LedgerError` when the ledger cannot be opened or written, `RunFault` for a run that
     ///   cannot be taken up, and what the listener throws when its address cannot be had.
     public func run() async throws -> CoordinatorEnd {
         try await withCheckedThrowingContinuation { continuation in
@@ -135,7 +135,7 @@ public final class CoordinatorService: Sendable {
         }
     }
 
-    private func publish(host: String, port: Int, to file: String) throws(FileFault) {
+    private func publish(host: String, port: Int, to file: String) throws(LedgerError) {
         struct Address: Encodable {
             var host: String
             var port: Int
@@ -145,7 +145,7 @@ public final class CoordinatorService: Sendable {
             let data = try JSONEncoder().encode(Address(host: host, port: port, pid: getpid()))
             try data.write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
-            throw FileFault(path: file, reason: "cannot be written: \(error.localizedDescription)")
+            throw LedgerError(writing: file, error)
         }
     }
 }

@@ -60,6 +60,17 @@ def story(ledger_path, task):
         ledger.close()
 
 
+def strain(ledger_path):
+    """How many tasks were ever uncertain, and how many were leased more than once: what the faults had to do with."""
+    ledger = open_ledger(ledger_path)
+    try:
+        (uncertain,) = ledger.execute("SELECT count(DISTINCT task) FROM transition WHERE state = 'uncertain'").fetchone()
+        (again,) = ledger.execute("SELECT count(*) FROM task WHERE deliveries > 1").fetchone()
+    finally:
+        ledger.close()
+    return uncertain, again
+
+
 def different_tasks(twin, day):
     """Tasks whose state or code is another than in the undisturbed day."""
     expected, got = tasks(twin.ledger), tasks(day.ledger)

@@ -15,8 +15,8 @@ from proxy import Proxy
 from witness import LedgerWitness, WireWitness
 
 AS_OF = datetime.date(2026, 11, 20)
-# 10:00 in Shanghai.
-OPENING = datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.timezone.utc).timestamp()
+# 13:00 in Shanghai: contact hours for everybody in the book, who live up to two hours west of it.
+OPENING = datetime.datetime(2026, 11, 20, 5, 0, tzinfo=datetime.timezone.utc).timestamp()
 
 STAGES = {"sms": 2, "callQueue": 2, "agency": 1, "legal": 1}
 WORKERS = [f"{stage}-{number + 1}" for stage, count in STAGES.items() for number in range(count)]
@@ -78,7 +78,7 @@ def free_port():
 
 
 class Day:
-    """- clock: "wall": business time is the wall clock, which is shown as 10:00 of the as-of date at the start;
+    """- clock: "wall": business time is the wall clock, which is shown as 13:00 of the as-of date at the start;
     "rehearsal": the run has a clock of its own."""
 
     def __init__(self, directory, tools, book, seed, clock, note, is_excused):
@@ -119,7 +119,7 @@ class Day:
             self._child(worker, arguments)
         order = ["run", "--book", self.book, "--as-of", AS_OF.isoformat(), "--data", data, "--config",
                  self.configuration]
-        self._child("run", order + (["--rehearse-at", "10:00"] if self.clock == "rehearsal" else []), restarts=False)
+        self._child("run", order + (["--rehearse-at", "13:00"] if self.clock == "rehearsal" else []), restarts=False)
 
     def _child(self, name, arguments, restarts=True):
         command = [str(argument) for argument in [self.binary, *arguments]]

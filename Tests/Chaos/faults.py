@@ -15,8 +15,8 @@ FSYNC_POINTS = "posix/io/sync/*"
 EIO = str(errno.EIO)
 # So long after a fault of the ledger a coordinator may still end with "the ledger cannot be used".
 EXCUSE_SECONDS = 30
-# 08:30 and 18:00 of the day.
-EARLIEST, LATEST = OPENING - 5_400, OPENING + 8 * 3_600
+# 10:30 and 19:00 of the day.
+EARLIEST, LATEST = OPENING - 9_000, OPENING + 6 * 3_600
 
 
 class Disk:

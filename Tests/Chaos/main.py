@@ -23,6 +23,8 @@ from processes import run
 PATIENCE_SECONDS = 10
 # How long an undisturbed end may take, on a machine with much else to do.
 END_SECONDS = 900
+# Violations of one kind that are shown of one day.
+SHOWN_PER_DAY = 5
 
 
 class Log:
@@ -51,13 +53,19 @@ class Chaos:
         self.book = self.root / "book.csv"
         self.injected = collections.Counter()
         self.violations = collections.defaultdict(list)
-        self.days = self.left_out = self.acknowledged = 0
+        self.days = self.left_out = self.acknowledged = self.uncertain = self.leased_again = 0
         self.disturbed_seconds = 0.0
         self.day = self.pending = None
 
     def found(self, kind, words):
-        self.violations[kind].append(f"day {self.days}: {words}")
-        self.log.say(f"VIOLATION {kind}: day {self.days}: {words}")
+        words = f"day {self.days}: {words}"
+        shown = sum(before.startswith(f"day {self.days}:") for before in self.violations[kind])
+        self.violations[kind].append(words)
+        # A day that went wrong as a whole has thousands of one kind.
+        tell = self.log.say if shown < SHOWN_PER_DAY else self.log.note
+        tell(f"VIOLATION {kind}: {words}")
+        if shown == SHOWN_PER_DAY:
+            self.log.say(f"  … the others of this day are in {self.root}/chaos.log")
 
     def carry_out(self):
         options = self.options
@@ -100,7 +108,7 @@ class Chaos:
                              clock, self.log.note, excuse)
         disk = Disk(day.directory / "ledger", 3 * twin.ledger_bytes() + (64 << 20))
         injector = Injector(day, disk, self.log.note)
-        found_before = self.found_count()
+        found_before, strain = self.found_count(), (0, 0)
         try:
             day.begin()
             self.disturb(day, injector, plan)
@@ -109,6 +117,7 @@ class Chaos:
             for name in day.stop():
                 self.found(compare.STUCK, f"{name} was asked, and had to be killed")
             compare.violations(twin, day, twin_report, self.found)
+            strain = compare.strain(day.ledger)
         finally:
             self.injected += injector.counts
             day.abandon()
@@ -117,10 +126,13 @@ class Chaos:
                                 ignore=shutil.ignore_patterns(".ballast"))
             disk.unmount()
         self.acknowledged += len(day.wire.outcomes)
+        self.uncertain += strain[0]
+        self.leased_again += strain[1]
         kills = sum(injector.counts[kind] for kind in KILLS)
         self.log.say(
             f"Day {self.days}: {time.monotonic() - start:.0f} s, {kills} kills, {injector.counts.total() - kills} other "
-            f"faults, {day.wire.acknowledgements} acknowledgements of {len(day.wire.outcomes)} outcomes, "
+            f"faults, {day.wire.acknowledgements} acknowledgements of {len(day.wire.outcomes)} outcomes, {strain[0]} tasks "
+            f"were uncertain and {strain[1]} leased again, "
             f"{self.found_count() - found_before} violations")
 
     def found_count(self):
@@ -171,7 +183,8 @@ class Chaos:
             "days": self.days, "disturbedSeconds": round(self.disturbed_seconds, 1),
             "faults": {kind: self.injected[kind] for kind in KILLS + OTHERS},
             "kills": kills, "otherFaults": self.injected.total() - kills, "leftOut": self.left_out,
-            "acknowledgedOutcomes": self.acknowledged,
+            "acknowledgedOutcomes": self.acknowledged, "tasksUncertain": self.uncertain,
+            "tasksLeasedAgain": self.leased_again,
             "violations": {kind: self.violations.get(kind, []) for kind in compare.KINDS},
         }
 
@@ -184,7 +197,8 @@ class Chaos:
         lines += [f"{kind:<28}{len(words):>9}" for kind, words in result["violations"].items()]
         lines += ["", f"Seed {result['seed']}: {result['days']} days of {result['accounts']} accounts, "
                       f"{result['disturbedSeconds'] / 60:.1f} minutes under faults, {result['acknowledgedOutcomes']} "
-                      f"acknowledged outcomes looked up, {self.found_count()} violations."]
+                      f"acknowledged outcomes looked up, {result['tasksUncertain']} tasks were uncertain and "
+                      f"{result['tasksLeasedAgain']} leased again, {self.found_count()} violations."]
         return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ DECK = (
     ["kill coordinator"] * 6
     + ["kill sandbox"] * 3
     + ["kill worker"] * 11
-    + ["stop worker"] * 2
+    + ["stop worker"] * 3
     + ["stop coordinator"] * 1
     + ["cut link"] * 2
     + ["stall link"] * 2
@@ -83,7 +83,10 @@ class Plan:
         return {"target": self.random.choice(self.workers)}
 
     def _stop_worker(self):
-        return {"target": self.random.choice(self.workers), "seconds": self.lease * self.random.uniform(1.2, 2.5)}
+        # Rather those whose work is uncertain when their lease ends.
+        contacting = [worker for worker in self.workers if worker.startswith("sms")]
+        target = self.random.choice(self.workers + 3 * contacting)
+        return {"target": target, "seconds": self.lease * self.random.uniform(1.2, 2.5)}
 
     def _stop_coordinator(self):
         return {"target": "coordinator", "seconds": self.lease * self.random.uniform(0.5, 2.0)}

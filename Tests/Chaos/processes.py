@@ -118,7 +118,8 @@ class Company:
         last = last_line(child.log)
         exit = Exit(time.time(), child.name, code, expected, excuse or last)
         self.exits.append(exit)
-        self.note(f"{child.name} ended with {exit_words(code)}: {excuse or ('' if expected else 'UNEXPECTED: ')}{last}")
+        judgement = f"{excuse}: " if excuse else "" if expected else "UNEXPECTED: "
+        self.note(f"{child.name} ended with {exit_words(code)}: {judgement}{last}")
 
     def stop_in_order(self, groups, seconds):
         """Asks each group in turn to stop. The names of those that did not in time, which are killed."""

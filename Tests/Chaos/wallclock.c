@@ -5,6 +5,7 @@
 // (libdispatch does) sleeps for as long as the offset is.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -66,10 +67,19 @@ time_t time(time_t *out) {
     return now.tv_sec;
 }
 
-// Waits until a moment of the wall clock: the moment as the kernel sees it. One on the monotonic clock is a time since
-// the machine started, which is never that large.
-static struct timespec as_the_kernel_sees(const struct timespec *until) {
-    return until->tv_sec > 500000000 ? moved(*until, -offset()) : *until;
+// A wait until a moment of the wall clock ends when that clock shows it: later than asked for when the clock was set
+// back meanwhile. So the kernel does it too. A moment on the monotonic clock is a time since the machine started, which is
+// never that large.
+static int is_wall_moment(const struct timespec *until) { return until->tv_sec > 500000000; }
+
+// The end of the next piece of a wait, for the kernel; sets `last` when the whole wait ends with it.
+static struct timespec piece_of(const struct timespec *until, int *last) {
+    enum { piece = second / 20 };
+    struct timespec now, real = moved(*until, -offset());
+    syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+    struct timespec soon = moved(now, piece);
+    *last = real.tv_sec < soon.tv_sec || (real.tv_sec == soon.tv_sec && real.tv_nsec <= soon.tv_nsec);
+    return *last ? real : soon;
 }
 
 int pthread_cond_timedwait(
@@ -77,16 +87,26 @@ int pthread_cond_timedwait(
     typedef int call(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
     static call *_Atomic next;
     if (!next) next = (call *)dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
-    struct timespec real = as_the_kernel_sees(until);
-    return next(condition, mutex, &real);
+    if (!is_wall_moment(until)) return next(condition, mutex, until);
+    for (;;) {
+        int last;
+        struct timespec end = piece_of(until, &last);
+        int result = next(condition, mutex, &end);
+        if (result != ETIMEDOUT || last) return result;
+    }
 }
 
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until) {
     typedef int call(sem_t *, const struct timespec *);
     static call *_Atomic next;
     if (!next) next = (call *)dlsym(RTLD_NEXT, "sem_timedwait");
-    struct timespec real = as_the_kernel_sees(until);
-    return next(semaphore, &real);
+    if (!is_wall_moment(until)) return next(semaphore, until);
+    for (;;) {
+        int last;
+        struct timespec end = piece_of(until, &last);
+        int result = next(semaphore, &end);
+        if (result == 0 || errno != ETIMEDOUT || last) return result;
+    }
 }
 
 int timerfd_create(int clock, int flags) {

@@ -216,7 +216,12 @@ package final class Loop {
         if let order {
             orders.remove(order.run)
             // Only now: files that are refused at once must leave the run in the ledger, and the order is done with.
-            try ledger.transaction { try takeUp(unfinishedIn: $0) }
+            do {
+                try ledger.transaction { try takeUp(unfinishedIn: $0) }
+            } catch let fault as LedgerError where fault.code == .full {
+                // The turn itself is on disk and is not to be tried again; the run is taken up when there is room.
+                beginShortage(fault)
+            }
         }
         for (waiting, verdict) in zip(decided, verdicts) { try decisions.done(waiting, verdict) }
         if verdicts.contains(.accepted) { core.lookEverywhere() }

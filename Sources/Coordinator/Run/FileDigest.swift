@@ -1,6 +1,7 @@
 // Owns: reading files in pieces and their SHA-256. Knows nothing of what the bytes mean.
 import Crypto
 import Foundation
+import Ledger
 
 /// A file that could not be read, and why.
 public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,6 +12,15 @@ public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
     public var description: String { "\(path): \(reason)" }
+}
+
+extension LedgerError {
+    /// A file of ours beside the ledger that cannot be written fails as the ledger does: it may pass, and is no fault of
+    /// the files that a person named.
+    init(writing path: String, _ error: any Error) {
+        let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+        self.init(isFull ? .full : .inputOutput, "\(path): expected to write it, got: \(error.localizedDescription)")
+    }
 }
 
 /// Reads a file from its start in pieces of at most `pieceBytes`.

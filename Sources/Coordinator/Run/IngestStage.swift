@@ -130,44 +130,46 @@ struct RejectsFile {
     private let temporary: String
     private let handle: FileHandle
 
-    init(path: String) throws(FileFault) {
+    init(path: String) throws(LedgerError) {
         self.path = path
         temporary = path + ".part"
-        let directory = (path as NSString).deletingLastPathComponent
+        let url = URL(fileURLWithPath: temporary)
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data().write(to: url)
+            handle = try FileHandle(forWritingTo: url)
         } catch {
-            throw FileFault(path: directory, reason: "cannot be created: \(error.localizedDescription)")
+            throw LedgerError(writing: temporary, error)
         }
-        guard FileManager.default.createFile(atPath: temporary, contents: nil),
-            let handle = FileHandle(forWritingAtPath: temporary)
-        else { throw FileFault(path: temporary, reason: "cannot be written") }
-        self.handle = handle
         try write("file,line,column,reason,expected,got\n")
     }
 
-    mutating func append(_ reject: Reject) throws(FileFault) {
+    mutating func append(_ reject: Reject) throws(LedgerError) {
         let cells = [
             reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
         ]
         try write(cells.map(RejectsFile.quoted).joined(separator: ",") + "\n")
     }
 
-    mutating func finish() throws(FileFault) {
+    mutating func finish() throws(LedgerError) {
         do {
             try handle.synchronize()
             try handle.close()
         } catch {
-            throw FileFault(path: temporary, reason: "cannot be written: \(error.localizedDescription)")
+            throw LedgerError(writing: temporary, error)
         }
-        guard rename(temporary, path) == 0 else { throw FileFault(path: path, reason: "cannot be renamed to") }
+        guard rename(temporary, path) == 0 else {
+            throw LedgerError(
+                .inputOutput, "\(path): expected to put it in place, got: \(String(cString: strerror(errno)))")
+        }
     }
 
-    private func write(_ text: String) throws(FileFault) {
+    private func write(_ text: String) throws(LedgerError) {
         do {
             try handle.write(contentsOf: Data(text.utf8))
         } catch {
-            throw FileFault(path: temporary, reason: "cannot be written: \(error.localizedDescription)")
+            throw LedgerError(writing: temporary, error)
         }
     }
 

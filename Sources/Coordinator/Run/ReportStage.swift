@@ -23,7 +23,7 @@ extension RunPipeline {
             try FileManager.default.createDirectory(atPath: files.directory, withIntermediateDirectories: true)
             try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw RunFault.file(FileFault(path: path, reason: "cannot be written: \(error.localizedDescription)"))
+            throw LedgerError(writing: path, error)
         }
     }
 }

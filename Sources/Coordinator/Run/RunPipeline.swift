@@ -57,12 +57,12 @@ public struct RunFaultNote: Codable, Sendable {
         message = "\(fault)"
     }
 
-    func write(to files: RunFiles) throws(FileFault) {
+    func write(to files: RunFiles) throws(LedgerError) {
         do {
             try FileManager.default.createDirectory(atPath: files.directory, withIntermediateDirectories: true)
             try JSONEncoder().encode(self).write(to: URL(fileURLWithPath: files.fault), options: .atomic)
         } catch {
-            throw FileFault(path: files.fault, reason: "cannot be written: \(error.localizedDescription)")
+            throw LedgerError(writing: files.fault, error)
         }
     }
 }

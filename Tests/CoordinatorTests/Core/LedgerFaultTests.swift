@@ -95,15 +95,38 @@ private final class LoopDesk {
                 try ledger.setCheckpoint(done, of: Desk.run)
             }
         }
-        let plan = plan
-        loop = Loop(
+        loop = try LoopDesk.loop(plan, ears, room, directory)
+        try loop.start()
+    }
+
+    /// A loop that is given the order for a run over a book of so many accounts, and has not looked at it yet.
+    init(reading accounts: Int) throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let book = "\(directory)/book.csv"
+        let generator = BookGenerator(seed: 1, accounts: accounts, asOf: Desk.date)
+        try Data(generator.reduce(into: generator.headers.book) { $0 += $1.book }).write(
+            to: URL(fileURLWithPath: book))
+        let order = RunOrder(
+            run: Desk.run, asOf: Desk.date, contactDate: Desk.date, book: try SourceFile(pinning: book),
+            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: Desk.wall)
+        try OrderBox(dataDirectory: directory).put(order)
+        loop = try LoopDesk.loop(plan, ears, room, directory)
+        try loop.start()
+    }
+
+    private static func loop(_ plan: FailingLedger.Plan, _ ears: Ears, _ room: Room, _ directory: String) throws -> Loop
+    {
+        Loop(
             ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), speaker: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: directory, limits: Desk.limits, incarnation: 7, software: "recoup test",
                 endsWithRun: true),
             observer: Silent(), reserve: room, pauseMilliseconds: 0)
-        try loop.start()
     }
+
+    func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(Desk.run) } }
+    func accounts() throws -> Int { try plan.inner.transaction { try $0.accountCount(of: Desk.run) } }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
@@ -154,6 +177,20 @@ extension [Action] {
     fileprivate var closed: [SessionID] {
         compactMap { if case .close(let session) = $0 { session } else { nil } }
     }
+}
+
+/// A file that cannot take a byte, as on a full disk.
+private struct FullFile {
+    let path: String
+
+    init(at path: String) throws {
+        self.path = path
+        try FileManager.default.createDirectory(
+            at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
+    }
+
+    func remove() { unlink(path) }
 }
 
 @Suite("The coordinator when its ledger fails")
@@ -243,6 +280,31 @@ struct LedgerFaultTests {
         #expect(try desk.pass().granted?.tasks.count == 2, "the request that waited is filled")
         #expect(desk.condition == nil)
         #expect(desk.plan.openings == 1)
+    }
+
+    @Test("A disk that is full while a book is read holds the run up and does not end it", arguments: [false, true])
+    func fullWhileReading(isFullFromTheStart: Bool) throws {
+        let desk = try LoopDesk(reading: 2_500)
+        let rejects = RunFiles(dataDirectory: desk.directory, run: Desk.run).rejects
+        // Whatever is written to it meets a full disk.
+        let full = try FullFile(at: rejects + ".part")
+        if !isFullFromTheStart { full.remove() }
+        desk.room.isFree = false
+        _ = try desk.pass()
+        if !isFullFromTheStart {
+            #expect(desk.condition == nil)
+            desk.plan.faults = [.before(.full)]
+            _ = try desk.pass()
+        }
+        #expect(desk.condition == .diskFull)
+        #expect(try desk.run()?.isFinished == false, "nothing was planned, and nothing is lost")
+        full.remove()
+
+        desk.room.isFree = true
+        for _ in 0..<6 { _ = try desk.pass() }
+        #expect(desk.condition == nil)
+        #expect(try desk.accounts() == 2_500)
+        #expect(FileManager.default.fileExists(atPath: rejects))
     }
 
     @Test("When not even a report fits, workers are sent away, and taken up when it does")
