@@ -101,7 +101,10 @@ package final class CrashDisk: Sendable {
             }
         }
         state.withLock { state in
-            for (name, bytes) in left.files { _ = state.image.adopt(name, bytes: bytes) }
+            // In an order that the next process of this seed has too.
+            for (name, bytes) in left.files.sorted(by: { $0.key < $1.key }) {
+                _ = state.image.adopt(name, bytes: bytes)
+            }
         }
     }
 

@@ -33,18 +33,24 @@ package struct Exercise: Sendable {
         var seed = seed
         while tally.cuts < cuts, tally.findings.isEmpty {
             let most = min(Self.cutsPerDay, cuts - tally.cuts)
-            let home = FileManager.default.temporaryDirectory.appendingPathComponent("power-cut-\(UUID().uuidString)")
+            let home = Self.newHome()
             switch subject {
             case .coordinator:
-                let play = try CoordinatorPlay(seed: seed, defect: defect, home: home.path)
+                let play = try CoordinatorPlay(seed: seed, defect: defect, home: home)
                 _ = try play.play(cuts: most, into: &tally)
             case .journal:
-                let play = try JournalPlay(seed: seed, defect: defect, home: home.path)
+                let play = try JournalPlay(seed: seed, defect: defect, home: home)
                 _ = try await play.play(cuts: most, into: &tally)
             }
             progress(tally)
             seed += 1
         }
         return tally
+    }
+
+    /// A directory's path stands in its run's order: paths of one length make the same writes on every machine.
+    private static func newHome() -> String {
+        let home = FileManager.default.temporaryDirectory.appendingPathComponent("power-cut-\(UUID().uuidString)").path
+        return home + String(repeating: "-", count: max(0, 160 - home.utf8.count))
     }
 }
