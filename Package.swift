@@ -120,7 +120,9 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: ["Wire", product("NIOEmbedded", nio), product("NIOTestUtils", nio)]),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift")]),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift")],
+            exclude: ["Fixtures"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
         .testTarget(
             name: "HTTP2ClientTests",

@@ -36,11 +36,11 @@ struct HandshakeTests {
         }
     }
 
-    @Test("A version that is not spoken here is refused with those that are")
-    func refusesVersion() throws {
+    @Test("A worker of an older or a newer protocol is refused, and told what it needs", arguments: [0...0, 2...3])
+    func refusesVersion(versions: ClosedRange<Int>) throws {
         let desk = try Desk(tasks: 1)
         let hello = Message.Hello(
-            versions: 2...3, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
+            versions: versions, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
         let actions = try desk.turn(.connected(SessionID(1)), .message(SessionID(1), .hello(hello)))
         guard case .send(_, .refused(let refused))? = actions.first else {
             Issue.record("expected Refused, got \(actions)")
@@ -48,6 +48,13 @@ struct HandshakeTests {
         }
         #expect(refused.code == .versionUnsupported)
         #expect(refused.acceptedVersions == Message.versions)
+        let offered = versions.count == 1 ? "\(versions.lowerBound)" : "\(versions.lowerBound)–\(versions.upperBound)"
+        #expect(refused.message == "protocol version: expected one of 1, got \(offered)")
+        guard case .close(SessionID(1))? = actions.last else {
+            Issue.record("expected the connection to close, got \(actions)")
+            return
+        }
+        #expect(try desk.request(SessionID(1), credit: 1) == nil, "nothing is leased to it")
     }
 
     @Test("Silence is closed with a reason at the handshake's deadline")
