@@ -130,7 +130,8 @@ struct Crew {
     private mutating func release(_ index: Int) -> Message? {
         guard let (lease, tasks) = someTasks(index) else { return nil }
         for task in tasks { members[index].held[lease]?[task.id] = nil }
-        return .release(Message.Release(id: number(), lease: lease, tasks: tasks.map(\.id)))
+        return .release(
+            Message.Release(id: number(), lease: lease, tasks: tasks.map(\.id), isAfterRestart: random.chance(2_000)))
     }
 
     /// News of a task that is done, or an old report once more.

@@ -69,6 +69,11 @@ struct MigrationTests {
             let settled = try #require(try ledger.once { try $0.task("today-settled") })
             #expect(try ledger.settle(.made("today-leased"), under: held) == .accepted)
             #expect(try ledger.settle(.made("today-uncertain"), under: doubted) == .late)
+            let asked = try #require(
+                try ledger.once { try $0.transitions(of: "today-asked") }.first { $0.to == .leased }?.lease)
+            #expect(
+                try ledger.settle(.made("today-asked", .placed), under: asked) == .late,
+                "the lease of the attempt may still say what came of it, while another asks")
             let again = try #require(settled.outcome)
             #expect(try ledger.settle(again, under: try #require(settled.lease)) == .alreadyKnown)
             let granted = try ledger.grant(.sms)
