@@ -12,7 +12,11 @@ struct DialerMoney: Codable, Sendable {
         currency = money.currency.code
     }
 
-    var money: Money? { Currency(currency).map { Money(minorUnits: minorUnits, currency: $0) } }
+    /// nil: no amount that somebody could pay.
+    var money: Money? {
+        guard minorUnits > 0, minorUnits <= Money.largestMinorUnits else { return nil }
+        return Currency(currency).map { Money(minorUnits: minorUnits, currency: $0) }
+    }
 }
 
 /// What a collector sees of a case: the number, how to speak, and how much is late.

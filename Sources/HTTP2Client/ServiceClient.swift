@@ -71,7 +71,8 @@ public struct ServiceClient: Sendable {
 
     public func close() async { await client.close() }
 
-    static func reply(_ response: HTTP2Response) -> ServiceReply {
+    /// What a response means, whatever was asked.
+    package static func reply(_ response: HTTP2Response) -> ServiceReply {
         switch response.status {
         case 401, 403, 429, 503:
             // Refused at the door: about who asks and when, not about what was asked.
