@@ -4,7 +4,8 @@ import NIOCore
 
 /// Payloads ↔ `Message`.
 ///
-/// A Welcome in either direction ends the handshake, and with it the handshake's frame limit. Whatever cannot be read
+/// A Welcome from the coordinator ends the handshake, and with it the handshake's frame limit: on its side the one that it
+/// sends, on a worker's side the one that comes. What a worker calls a Welcome raises nothing. Whatever cannot be read
 /// gets one fatal Error, and the connection closes; the `WireError` is passed on in the pipeline so that it can be
 /// logged. After that nothing more is read.
 public final class EnvelopeCodec: ChannelDuplexHandler {
@@ -17,15 +18,23 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
     private static let farewell = TimeAmount.seconds(1)
 
     private let limit: FrameLimit
+    private let peer: Message.Sender
     private var hasFailed = false
 
-    public init(limit: FrameLimit) { self.limit = limit }
+    /// - Parameter peer: who is at the other end; a Welcome counts only when it comes from a coordinator.
+    public init(limit: FrameLimit, peer: Message.Sender = .worker) {
+        self.limit = limit
+        self.peer = peer
+    }
 
     /// The handlers of one connection, in order: add them before the handler that speaks in messages.
-    public static func handlers(handshakeBytes: Int = Limits().handshakeFrameBytes) -> [any ChannelHandler] {
+    public static func handlers(
+        handshakeBytes: Int = Limits().handshakeFrameBytes, peer: Message.Sender = .worker
+    ) -> [any ChannelHandler] {
         let limit = FrameLimit(handshakeBytes: handshakeBytes)
         return [
-            ByteToMessageHandler(FrameDecoder(limit: limit)), FrameEncoder(limit: limit), EnvelopeCodec(limit: limit),
+            ByteToMessageHandler(FrameDecoder(limit: limit)), FrameEncoder(limit: limit),
+            EnvelopeCodec(limit: limit, peer: peer),
         ]
     }
 
@@ -34,7 +43,7 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
         let payload = Self.unwrapInboundIn(data)
         do {
             let message = try Message(envelope: Array(payload.readableBytesView))
-            if case .welcome(let welcome) = message { limit.raise(to: welcome.frameBytes) }
+            if case .welcome(let welcome) = message, peer != .worker { limit.raise(to: welcome.frameBytes) }
             context.fireChannelRead(Self.wrapInboundOut(message))
         } catch {
             fail(context: context, error)

@@ -30,7 +30,7 @@ struct LinkMaker: Sendable {
                     if let tls {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: serverName))
                     }
-                    try pipeline.addHandlers(EnvelopeCodec.handlers())
+                    try pipeline.addHandlers(EnvelopeCodec.handlers(peer: .coordinator))
                     try pipeline.addHandler(LinkHandler(owner: owner))
                 }
             }

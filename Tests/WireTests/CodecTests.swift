@@ -29,12 +29,19 @@ import Testing
     }
 
     @Test func aWelcomeReadRaisesTheLimitForTheNextFrameOfTheSameRead() throws {
-        let channel = try coordinatorSide()
+        let channel = try side(peer: .coordinator)
         var both = frame(welcome)
         both.writeImmutableBuffer(frame(longGoodbye))
         try channel.writeInbound(both)
         #expect(try channel.readInbound(as: Message.self) == welcome)
         #expect(try channel.readInbound(as: Message.self) == longGoodbye)
+    }
+
+    @Test func aStrangerCannotWelcomeItselfIntoLongFrames() throws {
+        let channel = try coordinatorSide()
+        try channel.writeInbound(frame(welcome))
+        let thrown = #expect(throws: WireError.self) { try channel.writeInbound(frame(longGoodbye)) }
+        #expect(thrown?.code == .frameTooLong)
     }
 
     @Test func beforeTheWelcomeALongFrameIsRefusedWithOneErrorAndAClose() throws {
@@ -75,9 +82,11 @@ import Testing
         return codes
     }
 
-    private func coordinatorSide() throws -> EmbeddedChannel {
+    private func coordinatorSide() throws -> EmbeddedChannel { try side(peer: .worker) }
+
+    private func side(peer: Message.Sender) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandlers(EnvelopeCodec.handlers())
+        try channel.pipeline.syncOperations.addHandlers(EnvelopeCodec.handlers(peer: peer))
         return channel
     }
 
