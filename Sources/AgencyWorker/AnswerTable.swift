@@ -18,7 +18,8 @@ struct AnswerTable {
 
         func fault(_ column: String, _ expected: String, _ got: String? = nil) -> AnswerFault {
             // Cut: a file with shifted columns could hold a name or a number here.
-            AnswerFault(line: line, column: column, expected: expected, got: got ?? "\"\(self[column].prefix(24))\"")
+            AnswerFault(
+                line: line, column: column, expected: expected, got: got ?? "\"\(self[column].clipped(to: 24))\"")
         }
     }
 

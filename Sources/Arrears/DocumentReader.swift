@@ -70,7 +70,7 @@ public struct DocumentReader {
         switch node {
         case .scalar(let text, _, let isQuoted):
             if text.isEmpty && !isQuoted { return "nothing" }
-            return text.count > 60 ? "\"\(text.prefix(60))…\"" : "\"\(text)\""
+            return "\"\(text.clipped(to: 60))\""
         case .sequence(let items, _): return "a list of \(items.count)"
         case .mapping: return "a mapping"
         }

@@ -105,7 +105,7 @@ public struct ScheduleBook: Sendable {
                 rejects.append(
                     Reject(
                         file: file.rawValue, line: line, column: CanonicalField.accountID.name, kind: .unknownAccount,
-                        expected: "an account that the book has", got: String(account.text.prefix(40))))
+                        expected: "an account that the book has", got: account.text.clipped(to: 40)))
             }
         }
         return rejects.sorted { ($0.file == $1.file) ? $0.line < $1.line : $0.file > $1.file }

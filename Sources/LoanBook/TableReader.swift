@@ -170,7 +170,7 @@ struct TableReader {
     }
 
     private func shown(_ names: [String]) -> String {
-        let first = names.prefix(30).map { "\"\(String($0.prefix(40)))\"" }.joined(separator: ", ")
+        let first = names.prefix(30).map { "\"\($0.clipped(to: 40))\"" }.joined(separator: ", ")
         let hint = names.count == 1 ? " (is the delimiter another one?)" : ""
         return names.count > 30 ? "\(names.count) columns: \(first), …" : first + hint
     }

@@ -110,7 +110,8 @@ public struct MessageTemplate: Hashable, Sendable {
             let name = String(after[..<close])
             if !placeholders.contains(name) {
                 faults.append(
-                    "text: expected one of \(placeholders.sorted().joined(separator: ", ")), got {\(name.prefix(40))}")
+                    "text: expected one of \(placeholders.sorted().joined(separator: ", ")), got {\(name.clipped(to: 40))}"
+                )
             }
             pieces.append(.value(name))
             rest = after[after.index(after: close)...]

@@ -179,13 +179,13 @@ extension CaseHistoryEntry {
 
     init(_ proto: Recoup_V1_HistoryEntry) throws(WireError) {
         guard let kind = Kind(rawValue: proto.kind) else {
-            throw .field("history.kind", expected: "a known kind", got: "\"\(proto.kind.prefix(40))\"")
+            throw .field("history.kind", expected: "a known kind", got: "\"\(proto.kind.clipped(to: 40))\"")
         }
         guard let stage = Stage(rawValue: proto.stage) else {
-            throw .field("history.stage", expected: "a known stage", got: "\"\(proto.stage.prefix(40))\"")
+            throw .field("history.stage", expected: "a known stage", got: "\"\(proto.stage.clipped(to: 40))\"")
         }
         guard let outcome = OutcomeCode(rawValue: proto.outcome) else {
-            throw .field("history.outcome", expected: "an outcome code", got: "\"\(proto.outcome.prefix(40))\"")
+            throw .field("history.outcome", expected: "an outcome code", got: "\"\(proto.outcome.clipped(to: 40))\"")
         }
         self.init(
             date: try Check.date(proto.date, "history.date"), kind: kind, stage: stage,

@@ -110,6 +110,14 @@ enum Check {
         guard let currency = Currency(value.currency) else {
             throw .field(name, expected: "an ISO 4217 currency", got: "another \(value.currency.utf8.count) bytes")
         }
-        return Money(minorUnits: value.minorUnits, currency: currency)
+        return try amount(Money(minorUnits: value.minorUnits, currency: currency), name)
+    }
+
+    /// Whoever adds amounts up relies on their bound.
+    static func amount(_ value: Money, _ name: String) throws(WireError) -> Money {
+        guard value.minorUnits.magnitude <= Money.largestMinorUnits.magnitude else {
+            throw .field(name, expected: "at most ±10^15 minor units", got: "more")
+        }
+        return value
     }
 }

@@ -47,7 +47,7 @@ extension Outcome {
         if hasCode {
             guard let code = OutcomeCode(rawValue: proto.code) else {
                 throw .field(
-                    "code of task \(task)", expected: "an outcome code", got: "\"\(proto.code.prefix(40))\"")
+                    "code of task \(task)", expected: "an outcome code", got: "\"\(proto.code.clipped(to: 40))\"")
             }
             self.code = code
         }
@@ -68,6 +68,8 @@ extension Outcome {
     public func cutToFit() -> Outcome {
         guard wireFault != nil else { return self }
         var outcome = self
+        // No sum of money: nothing is better than a number that nobody meant.
+        if let amount, (try? Check.amount(amount, "amount")) == nil { outcome.amount = nil }
         outcome.evidence = evidence.cut(to: Bounds.evidenceBytes)
         outcome.callBackAt = callBackAt.map { $0.cut(to: Bounds.timeBytes) }
         outcome.details = [:]
@@ -79,6 +81,7 @@ extension Outcome {
 
     private func checkBounds() throws(WireError) {
         _ = try Check.task(task.text)
+        if let amount { _ = try Check.amount(amount, "amount of task \(task)") }
         _ = try Check.text(evidence, upTo: Bounds.evidenceBytes, "evidence of task \(task)")
         _ = try Check.text(callBackAt ?? "", upTo: Bounds.timeBytes, "call_back_at of task \(task)")
         guard details.count <= Bounds.details else {
@@ -106,7 +109,7 @@ extension CaseEvent {
     init(_ proto: Recoup_V1_CaseEvent) throws(WireError) {
         let id = try Check.nonEmpty(proto.eventID, upTo: Bounds.eventIDBytes, "event_id")
         guard let kind = Kind(rawValue: proto.kind) else {
-            throw .field("kind", expected: "contact, payment or return", got: "\"\(proto.kind.prefix(40))\"")
+            throw .field("kind", expected: "contact, payment or return", got: "\"\(proto.kind.clipped(to: 40))\"")
         }
         self.init(
             id: id, task: try Check.task(proto.taskID), kind: kind,
@@ -128,9 +131,13 @@ extension CaseEvent {
 extension String {
     fileprivate func cut(to bytes: Int) -> String {
         guard utf8.count > bytes else { return self }
-        var text = self[...]
-        while text.utf8.count > bytes - 3 { text = text.dropLast() }
-        return text + "…"
+        // By scalars: one character may be longer than all that is left.
+        var left = bytes - "…".utf8.count
+        let kept = unicodeScalars.prefix { scalar in
+            left -= UTF8.width(scalar)
+            return left >= 0
+        }
+        return String(kept) + "…"
     }
 }
 

@@ -19,7 +19,8 @@ import Testing
         .placement(
             PlacementContent(
                 agencyID: "north", placement: 2, caseRef: "c-9", debtorName: "王芳", phone: "+8613800000000",
-                arrears: MessageTests.yuan(1), balance: MessageTests.yuan(Int64.max), dpd: 95, product: "card",
+                arrears: MessageTests.yuan(1), balance: MessageTests.yuan(Money.largestMinorUnits), dpd: 95,
+                product: "card",
                 region: "CN-SH", businessDate: day("2025-03-01"), expiresOn: day("2025-05-30"),
                 purpose: "collection of the debt")),
         .legal(

@@ -141,6 +141,9 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         outcome.amount.currency = "XXX"
         #expect(fault(outcome) == "amount: expected an ISO 4217 currency, got another 3 bytes")
         outcome = MessageTests.outcomes[0].proto
+        outcome.amount.minorUnits = -Money.largestMinorUnits - 1
+        #expect(fault(outcome) == "amount: expected at most ±10^15 minor units, got more")
+        outcome = MessageTests.outcomes[0].proto
         outcome.evidence = String(repeating: "e", count: 4_097)
         #expect(fault(outcome) == "evidence of task t-1: expected at most 4096 bytes, got 4097 bytes")
     }
@@ -150,6 +153,32 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         #expect(outcome.wireFault == nil)
         outcome.details["reason"] = String(repeating: "r", count: 1_025)
         #expect(outcome.wireFault == "detail reason of task t-1: expected at most 1024 bytes, got 1025 bytes")
+    }
+
+    @Test func anOutcomeThatTheOutsideMadeTooLongIsCutSoThatItCanBeSent() throws {
+        // One character of 300,000 bytes, and a chain of flags, in which every character depends on all before it.
+        let accents = "e" + String(repeating: "\u{301}", count: 150_000)
+        let flags = String(repeating: "\u{1F1E8}\u{1F1F3}", count: 50_000)
+        var outcome = MessageTests.outcomes[0]
+        outcome.evidence = accents
+        outcome.callBackAt = flags
+        outcome.amount = MessageTests.yuan(.max)
+        outcome.details = ["reason": flags]
+        let cut = outcome.cutToFit()
+        #expect(cut.wireFault == nil)
+        #expect(cut.amount == nil)
+        #expect(cut.evidence.utf8.count > 4_090 && cut.evidence.unicodeScalars.last == "…")
+        let message = Message.report(Message.Report(id: 1, lease: lease, outcomes: [cut]))
+        #expect(try Message(envelope: message.envelope()) == message)
+    }
+
+    @Test func theFarewellForAStrangeCodeFitsAFrameOfTheHandshake() throws {
+        var outcome = MessageTests.outcomes[0].proto
+        outcome.code = "e" + String(repeating: "\u{301}", count: 50_000)
+        let message = try #require(fault(outcome))
+        let farewell = WireError(.invalidField, message).farewell
+        #expect(farewell.envelope().count <= Limits().handshakeFrameBytes)
+        #expect(try Message(envelope: farewell.envelope()) == farewell)
     }
 
     private func fault(_ outcome: Recoup_V1_TaskOutcome) -> String? {
