@@ -241,6 +241,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         arguments: [
             ("policy: cn-consumer", "polcy: cn-consumer", ["polcy"]),
             ("dpd: 181.. }", "dpd: 181..200 }", ["buckets"]),
+            ("dpd: 181.. }", "dpd: 181..9223372036854775807 }", ["buckets"]),
             ("from: \"08:00\"", "from: \"23:00\"", ["conduct.windows[1]"]),
             ("stages: [sms, callQueue]", "stages: [sms]", ["conduct"]),
             ("contactsPerDay: 1 ", "contactsPerDay: none ", ["conduct.caps[1].contactsPerDay"]),

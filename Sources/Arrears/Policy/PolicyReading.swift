@@ -57,6 +57,9 @@ extension AllocationOrder {
     }
 }
 
+/// Nobody is overdue for so long that a DPD has none after it, but a document may say so.
+private func dayAfter(_ dpd: Int) -> Int { dpd == .max ? dpd : dpd + 1 }
+
 /// Buckets cover every DPD from 1 on, without gap or overlap.
 private func readBuckets(_ reader: DocumentReader) -> [Bucket]? {
     var next: Int? = 1
@@ -76,10 +79,10 @@ private func readBuckets(_ reader: DocumentReader) -> [Bucket]? {
                     keys.itself.fault(
                         expected: "a bucket from DPD \(expected) on, without gap or overlap", got: "\"\(range)\"")
                 }
-                next = range.through.map { $0 + 1 }
+                next = range.through.map(dayAfter)
                 return nil
             }
-            next = range.through.map { $0 + 1 } ?? Int.max
+            next = range.through.map(dayAfter) ?? Int.max
             guard let name else { return nil }
             return Bucket(name: name, from: from, through: range.through)
         }
