@@ -1,9 +1,9 @@
 // Owns: an agency's answers → outcomes and news. Knows no file.
 import Arrears
 
-enum AgencyOutcomes {
+package enum AgencyOutcomes {
     /// What came of one case of a batch by these answers.
-    static func outcome(
+    package static func outcome(
         of task: TaskID, in batch: PlacedBatch, acknowledgement: Acknowledgement?, results: AgencyResults?
     ) -> Outcome {
         var details = ["batch": batch.name.description]
@@ -37,7 +37,7 @@ enum AgencyOutcomes {
     }
 
     /// The news in a late results file.
-    static func events(in results: AgencyResults, of file: AnswerName) -> [CaseEvent] {
+    package static func events(in results: AgencyResults, of file: AnswerName) -> [CaseEvent] {
         results.rows.map { row in
             CaseEvent(
                 id: "\(file.file):\(row.line)", task: row.task, kind: row.kind, amount: row.amount, date: row.date,
@@ -46,7 +46,7 @@ enum AgencyOutcomes {
     }
 
     /// The news in a late acknowledgement: the cases that the agency gives back at once.
-    static func events(in acknowledgement: Acknowledgement, of file: AnswerName) -> [CaseEvent] {
+    package static func events(in acknowledgement: Acknowledgement, of file: AnswerName) -> [CaseEvent] {
         acknowledgement.rejected.map { task, reason in
             CaseEvent(
                 id: "\(file.file):\(acknowledgement.lines[task] ?? 0)", task: task, kind: .return,

@@ -3,32 +3,32 @@ import Arrears
 import LoanBook
 
 /// Why a file was not taken; said to the agency.
-struct AnswerFault: Error, Hashable, Sendable, CustomStringConvertible {
+package struct AnswerFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Counted from 1; 0: the whole file.
     var line: Int
     var column: String
     var expected: String
     var got: String
 
-    var description: String {
+    package var description: String {
         let place = line == 0 ? "file" : (column.isEmpty ? "line \(line)" : "line \(line), \(column)")
         return "\(place): expected \(expected), got \(got)"
     }
 }
 
 /// What an agency's file answers, and in which order; told by its name.
-struct AnswerName: Hashable, Sendable {
-    enum Kind: Hashable, Sendable {
+package struct AnswerName: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case acknowledgement
         /// 1 is `.results.csv`, 2 is `.results-2.csv`, ….
         case results(Int)
     }
 
-    var batch: BatchName
-    var kind: Kind
+    package var batch: BatchName
+    package var kind: Kind
 
     /// `<batch>.ack.csv`, `<batch>.results.csv`, `<batch>.results-2.csv`, …; nil: another name.
-    init?(file: String) {
+    package init?(file: String) {
         var parts = file.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 5, parts.popLast() == "csv", let word = parts.popLast(),
             let batch = BatchName(parts.joined(separator: "."))
@@ -45,12 +45,12 @@ struct AnswerName: Hashable, Sendable {
         }
     }
 
-    init(batch: BatchName, kind: Kind) {
+    package init(batch: BatchName, kind: Kind) {
         self.batch = batch
         self.kind = kind
     }
 
-    var file: String {
+    package var file: String {
         switch kind {
         case .acknowledgement: "\(batch).ack.csv"
         case .results(1): "\(batch).results.csv"
@@ -60,15 +60,15 @@ struct AnswerName: Hashable, Sendable {
 }
 
 /// `<batch>.ack.csv`: each case once, accepted or rejected.
-struct Acknowledgement: Hashable, Sendable {
+package struct Acknowledgement: Hashable, Sendable {
     /// The agency's reason, a word.
-    var rejected: [TaskID: String]
+    package var rejected: [TaskID: String]
     /// The line of each rejected case.
     var lines: [TaskID: Int]
 
     static let header = ["task_id", "status", "reason"]
 
-    init(_ bytes: [UInt8], for batch: PlacedBatch) throws(AnswerFault) {
+    package init(_ bytes: [UInt8], for batch: PlacedBatch) throws(AnswerFault) {
         let table = try AnswerTable(bytes, header: Acknowledgement.header)
         let rows = try table.rows(endingWith: [String(table.body.count), batch.name.description])
         var rejected: [TaskID: String] = [:]
@@ -95,23 +95,23 @@ struct Acknowledgement: Hashable, Sendable {
 }
 
 /// `<batch>.results.csv`: what the agency did and collected.
-struct AgencyResults: Hashable, Sendable {
-    struct Row: Hashable, Sendable {
+package struct AgencyResults: Hashable, Sendable {
+    package struct Row: Hashable, Sendable {
         var line: Int
-        var task: TaskID
+        package var task: TaskID
         var kind: CaseEvent.Kind
         var date: CalendarDate
         /// Of a payment.
-        var amount: Money?
+        package var amount: Money?
         /// A word, such as `spoke` or `mandate-ended`.
         var detail: String
     }
 
-    var rows: [Row]
+    package var rows: [Row]
 
     static let header = ["task_id", "kind", "date", "currency", "amount", "detail"]
 
-    init(_ bytes: [UInt8], for batch: PlacedBatch) throws(AnswerFault) {
+    package init(_ bytes: [UInt8], for batch: PlacedBatch) throws(AnswerFault) {
         let table = try AnswerTable(bytes, header: AgencyResults.header)
         let totals = table.body.filter { $0["task_id"] == "TOTAL" }
         let count = table.body.count - totals.count
@@ -126,6 +126,10 @@ struct AgencyResults: Hashable, Sendable {
             rows.append(row)
             if let amount = row.amount {
                 let before = paid[amount.currency] ?? (0, .zero(amount.currency))
+                // Each is at most its case's balance; their sum need not stay within 64 bits.
+                guard before.sum.minorUnits <= Money.largestMinorUnits - amount.minorUnits else {
+                    throw line.fault("amount", "payments that are an amount together", "more")
+                }
                 paid[amount.currency] = (before.count + 1, before.sum + amount)
             }
         }

@@ -3,7 +3,7 @@ import Arrears
 import Crypto
 
 /// `<agency>.<business date>.<digest>`: derived from what the batch holds, so that the same cases make the same batch.
-struct BatchName: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct BatchName: Hashable, Comparable, Sendable, CustomStringConvertible {
     let agency: String
     let businessDate: CalendarDate
     /// 24 hex digits of the SHA-256 of the batch's terms and task ids.
@@ -19,7 +19,7 @@ struct BatchName: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// Reads a name; nil when it is none.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let parts = String(text).split(separator: "." as Character, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, BatchName.isAgency(parts[0]), let date = CalendarDate(iso: parts[1]),
             parts[2].utf8.count == 24, parts[2].utf8.allSatisfy(BatchName.isHexDigit)
@@ -29,9 +29,9 @@ struct BatchName: Hashable, Comparable, Sendable, CustomStringConvertible {
         digest = parts[2]
     }
 
-    var description: String { "\(agency).\(businessDate.iso).\(digest)" }
+    package var description: String { "\(agency).\(businessDate.iso).\(digest)" }
 
-    static func < (left: BatchName, right: BatchName) -> Bool { left.description < right.description }
+    package static func < (left: BatchName, right: BatchName) -> Bool { left.description < right.description }
 
     /// An agency's id names a folder: 1 to 64 of letters, digits, `-` and `_`.
     static func isAgency(_ text: String) -> Bool {

@@ -117,12 +117,12 @@ struct BatchManifest: Hashable, Codable, Sendable {
 }
 
 /// Our own record of a batch that was placed: what its answers are checked against. No personal data.
-struct PlacedBatch: Hashable, Codable, Sendable {
-    var name: BatchName
+package struct PlacedBatch: Hashable, Codable, Sendable {
+    package var name: BatchName
     var sequence: Int
     var sha256: String
     /// What was owed of each case when it was placed.
-    var balances: [TaskID: Money]
+    package var balances: [TaskID: Money]
 
     init(_ batch: PlacementBatch, manifest: BatchManifest) {
         name = batch.name
@@ -141,7 +141,7 @@ struct PlacedBatch: Hashable, Codable, Sendable {
         var balances: [String: Money]
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let stored = try Stored(from: decoder)
         guard let name = BatchName(stored.batch) else {
             throw DecodingError.dataCorrupted(
@@ -153,7 +153,7 @@ struct PlacedBatch: Hashable, Codable, Sendable {
         balances = Dictionary(uniqueKeysWithValues: stored.balances.map { (TaskID($0.key), $0.value) })
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try Stored(
             batch: name.description, sequence: sequence, sha256: sha256,
             balances: Dictionary(uniqueKeysWithValues: balances.map { ($0.key.text, $0.value) })

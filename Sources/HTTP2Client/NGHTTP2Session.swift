@@ -3,10 +3,10 @@
 import CNGHTTP2
 import NIOCore
 
-final class NGHTTP2Session {
+package final class NGHTTP2Session {
     /// What happened while bytes were taken in or made. Acted on after the library's call has returned, since the
     /// library must not be entered again from its own callbacks.
-    enum Event {
+    package enum Event {
         /// The peer's first or later SETTINGS.
         case settings
         /// The exchange on this stream is over.
@@ -16,26 +16,26 @@ final class NGHTTP2Session {
     }
 
     /// One request and the response that is coming together for it.
-    final class Stream {
+    package final class Stream {
         let body: [UInt8]
         var bodySent = 0
         /// The HEADERS frame was handed over to be sent: from here on the server may act on the request.
         var mayBeSeen = false
-        var status = 0
-        var headers: [HTTP2Header] = []
+        package fileprivate(set) var status = 0
+        package fileprivate(set) var headers: [HTTP2Header] = []
         /// The final response's head is complete; header fields that come later are trailers.
-        var hasHead = false
-        var response: [UInt8] = []
+        package fileprivate(set) var hasHead = false
+        package fileprivate(set) var response: [UInt8] = []
         /// The peer has ended its side: the response is whole.
-        var hasEnded = false
-        var isTooLarge = false
+        package fileprivate(set) var hasEnded = false
+        package fileprivate(set) var isTooLarge = false
 
         init(body: [UInt8]) { self.body = body }
     }
 
     private let session: OpaquePointer
     private let maximumResponseBytes: Int
-    private(set) var streams: [Int32: Stream] = [:]
+    package private(set) var streams: [Int32: Stream] = [:]
     private var events: [Event] = []
     /// Where DATA frames are written while `produce` runs.
     private var outbound = ByteBuffer()
@@ -46,7 +46,7 @@ final class NGHTTP2Session {
     private static let streamWindow: UInt32 = 1 << 20
     private static let connectionWindow: Int32 = 1 << 24
 
-    init(maximumResponseBytes: Int) {
+    package init(maximumResponseBytes: Int) {
         self.maximumResponseBytes = maximumResponseBytes
         var callbacks: OpaquePointer?
         Self.must(nghttp2_session_callbacks_new(&callbacks), "nghttp2_session_callbacks_new")
@@ -72,7 +72,7 @@ final class NGHTTP2Session {
     // MARK: - What the connection asks
 
     /// The connection's preface: SETTINGS and a wider connection window.
-    func start() {
+    package func start() {
         var settings = [
             nghttp2_settings_entry(
                 settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: Self.streamWindow),
@@ -91,14 +91,14 @@ final class NGHTTP2Session {
     }
 
     /// False after GOAWAY, or when the stream ids are used up.
-    var takesRequests: Bool { nghttp2_session_check_request_allowed(session) != 0 }
+    package var takesRequests: Bool { nghttp2_session_check_request_allowed(session) != 0 }
 
     /// Nothing more can come of this session.
-    var isFinished: Bool { nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
+    package var isFinished: Bool { nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
 
     /// Queues a request and returns its stream's id, or nil where the session takes no more. Its headers must have
     /// been checked.
-    func submit(_ fields: [HTTP2Header], body: [UInt8]) -> Int32? {
+    package func submit(_ fields: [HTTP2Header], body: [UInt8]) -> Int32? {
         var provider = nghttp2_data_provider(
             source: nghttp2_data_source(), read_callback: ngHTTP2ReadCallback)
         let id = withFields(fields) { pointer, count in
@@ -117,7 +117,7 @@ final class NGHTTP2Session {
     }
 
     /// Tells the peer that nobody waits for this stream any more.
-    func cancel(_ id: Int32) {
+    package func cancel(_ id: Int32) {
         guard streams[id] != nil else { return }
         reset(id)
     }
@@ -133,7 +133,7 @@ final class NGHTTP2Session {
     }
 
     /// Takes what the peer sent. A negative code of the library means that the session is broken.
-    func receive(_ bytes: ByteBuffer) -> (code: Int, events: [Event]) {
+    package func receive(_ bytes: ByteBuffer) -> (code: Int, events: [Event]) {
         let code = bytes.withUnsafeReadableBytes { raw in
             let bound = raw.bindMemory(to: UInt8.self)
             return nghttp2_session_mem_recv(session, bound.baseAddress, bound.count)
@@ -142,7 +142,8 @@ final class NGHTTP2Session {
     }
 
     /// Makes at least `limit` bytes to send where there are so many, and little more.
-    func produce(limit: Int, allocator: ByteBufferAllocator) -> (bytes: ByteBuffer, code: Int, events: [Event]) {
+    package func produce(limit: Int, allocator: ByteBufferAllocator) -> (bytes: ByteBuffer, code: Int, events: [Event])
+    {
         outbound = allocator.buffer(capacity: 512)
         outboundLimit = limit
         var code = 0

@@ -139,6 +139,24 @@ import WorkerKit
         #expect(throws: AnswerFault.self) { try AgencyResults(Array(wrong.utf8), for: batch) }
     }
 
+    @Test func paymentsThatAreNoAmountTogetherAreRefused() throws {
+        let batch = try placedBatch(balance: Money.largestMinorUnits)
+        let rows = Array(repeating: "1,payment,2026-01-05,CNY,10000000000000.00,", count: 10_000)
+        let file = AgencyBench.results(batch.name.description, rows, totals: ["TOTAL,payment,10000,CNY,1.00,"])
+        let fault = #expect(throws: AnswerFault.self) { try AgencyResults(Array(file.utf8), for: batch) }
+        #expect(fault?.description == "line 3, amount: expected payments that are an amount together, got more")
+    }
+
+    @Test func whatIsShownOfAWrongFieldIsShortWhateverItIsMadeOf() throws {
+        // One character to Swift, and 200,000 bytes.
+        let letter = "e" + String(repeating: "\u{301}", count: 100_000)
+        let file = AgencyBench.results(try placedBatch().name.description, ["1,\(letter),2026-01-05,,,"])
+        let fault = #expect(throws: AnswerFault.self) {
+            try AgencyResults(Array(file.utf8), for: try placedBatch())
+        }
+        #expect((fault?.got.unicodeScalars.count ?? 0) == 27)
+    }
+
     @Test func namesOfAnswersAreExact() throws {
         let name = try placedBatch().name.description
         #expect(AnswerName(file: "\(name).ack.csv")?.kind == .acknowledgement)
@@ -152,8 +170,8 @@ import WorkerKit
         }
     }
 
-    private func placedBatch() throws -> PlacedBatch {
-        guard case .placement(let content) = try AgencyBench.task("1").content else {
+    private func placedBatch(balance: Int64 = 500_000) throws -> PlacedBatch {
+        guard case .placement(let content) = try AgencyBench.task("1", balance: balance).content else {
             throw ScriptedLease.Broken()
         }
         let batch = PlacementBatch(terms: PlacementTerms(content), cases: [("1", content)])
