@@ -139,7 +139,22 @@ let package = Package(
         .testTarget(
             name: "PowerCutsTests", dependencies: ["PowerCuts", product("GRDB", "GRDB.swift")]),
         .testTarget(name: "ArchitectureTests"),
+
+        // What strangers can send, against the code that reads it (docs/fuzzing.md).
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Arrears", "LoanBook", "Leasing", "Wire", "Documents", "HTTP2Client", "WorkerKit", "SMSWorker",
+                "CallQueueWorker", "AgencyWorker", product("NIOCore", nio), product("NIOEmbedded", nio),
+            ],
+            path: "Tests/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "LoanBook"]),
         .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Leasing", "Wire", "Ledger", "SQLiteLedger"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the program's `main`, so this one links only under `--sanitize fuzzer`: see scripts/fuzz.sh.
+if Context.environment["RECOUP_FUZZ"] != nil {
+    package.targets.append(.executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz"))
+}
