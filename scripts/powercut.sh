@@ -33,9 +33,10 @@ require_swift
 cd "$project"
 say "Building the power-cut test …"
 sparse swift build --product powercut
+powercut="$(swift build --show-bin-path)/powercut"
 # What a sync is worth is played; the real disk need not be waited for.
 if [[ -d /dev/shm && -w /dev/shm ]]; then export TMPDIR=/dev/shm; fi
 status=0
-"$(swift build --show-bin-path)/powercut" "${options[@]}" || status=$?
+"$powercut" "${options[@]}" || status=$?
 ((status != 64)) || status=2
 exit "$status"

@@ -14,7 +14,9 @@ public enum ServiceJSON {
     public static func decode<Value: Decodable>(_ type: Value.Type, of response: HTTP2Response) -> Value? {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try? decoder.decode(type, from: Data(response.body))
+        // Foundation's decoder ends the process when a body's last byte opens one level more than the 512 that it reads:
+        // it looks for that byte's line behind the end. So the last byte is a line feed, which JSON allows.
+        return try? decoder.decode(type, from: Data(response.body + [0x0A]))
     }
 
     /// The code of a refusal, `{"code": …, "message": …}`; `status_N` where there is none that can be read. Only the

@@ -24,8 +24,8 @@ package struct CutPoint: Hashable, Sendable {
     }
 }
 
-/// The disk under one directory. SQLite's files in it are under watch while the disk is mounted; every operation on them
-/// goes to real files too, so that readers see what a process would see.
+/// The disk under one directory. SQLite's files in it are under watch while the disk is mounted; every operation on
+/// them goes to real files too, so that readers see what a process would see.
 ///
 /// Syncs are counted and not passed on: what they promise is played, and no test waits for a real disk.
 package final class CrashDisk: Sendable {

@@ -1,5 +1,5 @@
-// Owns: the shim between SQLite and the files of crash disks: a VFS that passes everything on to the system's, and tells the
-// disk of it. Knows nothing of what a cut leaves.
+// Owns: the shim between SQLite and the files of crash disks: a VFS that passes everything on to the system's, and
+// tells the disk of it. Knows nothing of what a cut leaves.
 import Foundation
 import GRDBSQLite
 import Synchronization
@@ -97,7 +97,8 @@ final class Watch {
     }
 }
 
-/// The memory that SQLite gives for an open file: the methods, a reference to the watch, and then the system's own file.
+/// The memory that SQLite gives for an open file: the methods, a reference to the watch, and then the system's own
+/// file.
 enum WatchedFile {
     static let headBytes = 16
 

@@ -1,5 +1,5 @@
-// Owns: workers who keep a coordinator busy: they ask, report, give back, repeat themselves, go and come again, all from one
-// seed. Their memory outlives the coordinator's power. Does nothing in the world.
+// Owns: workers who keep a coordinator busy: they ask, report, give back, repeat themselves, go and come again, all
+// from one seed. Their memory outlives the coordinator's power. Does nothing in the world.
 import Arrears
 import Coordinator
 import Leasing

@@ -3,9 +3,10 @@ import LoanBook
 
 /// Files of one directory as a disk sees them: what was synced, and every change since, in order.
 ///
-/// After a cut each change that was not synced is there, is not there, or, for a write, is there in some of its sectors;
-/// they need not come in order. A name that was given or taken back since its directory was synced may be as before. What
-/// lies beside a write that was cut short is not harmed: SQLite assumes the same of disks (power-safe overwrite).
+/// After a cut each change that was not synced is there, is not there, or, for a write, is there in some of its
+/// sectors; they need not come in order. A name that was given or taken back since its directory was synced may be as
+/// before. What lies beside a write that was cut short is not harmed: SQLite assumes the same of disks (power-safe
+/// overwrite).
 struct DiskImage {
     static let sectorBytes = 512
 
@@ -103,7 +104,8 @@ struct DiskImage {
         switch change {
         case .write(let offset, let bytes):
             extend(&content, to: offset + bytes.count)
-            // In one piece: a build without optimisation would replace byte by byte, and this is most of the disk's work.
+            // In one piece: a build without optimisation would replace byte by byte, and this is most of the disk's
+            // work.
             content.withUnsafeMutableBytes { all in
                 let place = UnsafeMutableRawBufferPointer(rebasing: all[offset..<(offset + bytes.count)])
                 bytes.withUnsafeBytes { place.copyMemory(from: $0) }

@@ -2,8 +2,8 @@
 import Foundation
 import Ledger
 
-/// Runs each transaction to its end, and lets it commit only when the next one is asked for: whatever is said in between is
-/// said before the commit.
+/// Runs each transaction to its end, and lets it commit only when the next one is asked for: whatever is said in
+/// between is said before the commit.
 final class HastyLedger: Ledger {
     private let inner: any Ledger
     private var open: OpenTransaction?
@@ -36,7 +36,8 @@ final class HastyLedger: Ledger {
 
 /// A transaction that waits, on a thread of its own, to be committed.
 private final class OpenTransaction: @unchecked Sendable {
-    // The two threads take turns, handed over by the semaphores: `body`, `inner` and `fault` are never used by both at once.
+    // The two threads take turns, handed over by the semaphores: `body`, `inner` and `fault` are never used by both at
+    // once.
     private var inner: (any Ledger)?
     private var body: ((any LedgerTransaction) throws -> Void)?
     private var fault: (any Error)?

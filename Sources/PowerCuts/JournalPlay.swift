@@ -1,4 +1,5 @@
-// Owns: a worker's journal at work, cut off from power again and again, compared each time with what it had acknowledged.
+// Owns: a worker's journal at work, cut off from power again and again, compared each time with what it had
+// acknowledged.
 import Arrears
 import Foundation
 import Leasing

@@ -1,5 +1,5 @@
-// Owns: what a coordinator said aloud, noted by somebody who was not cut off from power, and what follows from it for every
-// ledger that is found later.
+// Owns: what a coordinator said aloud, noted by somebody who was not cut off from power, and what follows from it for
+// every ledger that is found later.
 import Arrears
 import Coordinator
 import Leasing

@@ -36,7 +36,8 @@ public final class SQLiteLedger: Ledger {
         // Whoever closes a ledger in order leaves nothing in the log.
         let wasClosed = files.isLogEmpty
         (queue, durability) = try mappingFaults(at: path) { [path] in
-            let queue = try DatabaseQueue(path: path, configuration: Connection.writer(checkpointPages: checkpointPages))
+            let queue = try DatabaseQueue(
+                path: path, configuration: Connection.writer(checkpointPages: checkpointPages))
             if !wasClosed { try LedgerCheck.demandSound(queue, at: path) }
             try Schema.migrate(queue, at: path)
             return (queue, try queue.unsafeRead { try Connection.demandDurability($0, at: files.database) })

@@ -56,18 +56,9 @@ extension FuzzTarget {
         let cut = input.cut()
         let map = Maps.shared.map(options)
         let hasSchedule = options & 8 != 0
-        func read(_ pieces: [ArraySlice<UInt8>]) throws -> Result<[BookRow], BookFault> {
-            var reader = BookReader(map: map, decoding: Maps.shared.decoding(map.book), hasSchedule: hasSchedule)
-            do throws(BookFault) {
-                var rows: [BookRow] = []
-                for piece in pieces { rows += try reader.feed(piece) }
-                return .success(try rows + reader.finish())
-            } catch {
-                return .failure(error)
-            }
-        }
-        let whole = try read([input.rest])
-        try requireEqual(try read(input.rest.pieces(cut)), whole, "a book in pieces and as a whole")
+        let whole = readBook([input.rest], map, hasSchedule)
+        let pieced = readBook(input.rest.pieces(cut), map, hasSchedule)
+        try requireEqual(pieced, whole, "a book in pieces and as a whole")
         guard case .success(let rows) = whole else { return }
         try requireEqual(rows.map(\.line), recordLines(input.rest, map.book), "lines of rows and of records")
         var ids: Set<AccountID> = []
@@ -144,6 +135,17 @@ extension FuzzTarget {
     }
 }
 
+private func readBook(
+    _ pieces: [ArraySlice<UInt8>], _ map: ColumnMap, _ hasSchedule: Bool
+) -> Result<[BookRow], BookFault> {
+    Result { () throws(BookFault) -> [BookRow] in
+        var reader = BookReader(map: map, decoding: Maps.shared.decoding(map.book), hasSchedule: hasSchedule)
+        var rows: [BookRow] = []
+        for piece in pieces { rows += try reader.feed(piece) }
+        return try rows + reader.finish()
+    }
+}
+
 extension ScheduleRow {
     fileprivate var line: Int {
         switch self {
@@ -171,7 +173,9 @@ private func check(_ reject: Reject, _ map: ColumnMap) throws {
     try require(reject.line > 1 || reject.column == "", "a reject on line \(reject.line)")
     try require(reject.got.unicodeScalars.count <= 400, "a reject that shows \(reject.got.unicodeScalars.count)")
     // Other kinds speak of the record and show nothing of the cell.
-    guard map == .canonical, reject.column == "phone" || reject.column == "name", reject.kind == .badValue else { return }
+    guard map == .canonical, reject.column == "phone" || reject.column == "name", reject.kind == .badValue else {
+        return
+    }
     let isShape = reject.got.unicodeScalars.allSatisfy { "9a文+-() ./;:".unicodeScalars.contains($0) }
     try require(isShape, "shown: \(reject.got)")
 }

@@ -1,5 +1,5 @@
-// Owns: everything that a ledger answers, told in lines, so that two versions of it can be compared. Each field is named here:
-// one that a later version adds changes no line.
+// Owns: everything that a ledger answers, told in lines, so that two versions of it can be compared. Each field is
+// named here: one that a later version adds changes no line.
 import Arrears
 import Leasing
 import Ledger

@@ -1,5 +1,5 @@
-// Owns: the proof that a ledger of every earlier schema becomes one of this, with all that it knew. Each fixture was written
-// by the version that had the schema, with its story as that version told it; neither is ever edited.
+// Owns: the proof that a ledger of every earlier schema becomes one of this, with all that it knew. Each fixture was
+// written by the version that had the schema, with its story as that version told it; neither is ever edited.
 import Foundation
 import GRDB
 import Leasing

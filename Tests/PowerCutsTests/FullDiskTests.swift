@@ -1,4 +1,5 @@
-// Owns: what a coordinator does on a disk that fills up and is freed: the real loop, the real ledger, SQLite's own errors.
+// Owns: what a coordinator does on a disk that fills up and is freed: the real loop, the real ledger, SQLite's own
+// errors.
 import Arrears
 import Coordinator
 import Foundation

@@ -1,5 +1,5 @@
-// Owns: the promise that what was acknowledged survives a power cut, for the coordinator's ledger and a worker's journal, and
-// the proof that a build that breaks it is found out.
+// Owns: the promise that what was acknowledged survives a power cut, for the coordinator's ledger and a worker's
+// journal, and the proof that a build that breaks it is found out.
 import PowerCuts
 import Testing
 

@@ -52,6 +52,7 @@ public struct Core: Sendable {
     var nextLook: Int64 = 0
     /// What each portfolio has had, by stage.
     var fairShares: [Stage: FairShare] = [:]
+    var rest = Rest()
     var notices: [WorkerNotice] = []
 
     /// The run in dispatch: what a settlement needs to know of it.
@@ -77,6 +78,7 @@ public struct Core: Sendable {
 
     /// Takes over the leases that were live when the ledger was last written, each for a whole new duration.
     public mutating func recover(_ ledger: any LedgerReading, now: Now) throws {
+        rest.takeOver(now: now)
         for live in try ledger.liveLeases() {
             leases.grant(
                 live.lease, worker: live.worker, stage: live.stage,
@@ -130,10 +132,12 @@ public struct Core: Sendable {
 
     /// What time alone does: leases and greetings that end, and requests that can be filled.
     public mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
+        rest.look(now: now)
         for lease in leases.takeExpired(now: now.uptime) {
             let tasks = try ledger.expireIfHeld(lease.key, at: now.wall)
             lookAgain.insert(lease.stage)
             if tasks > 0 {
+                rest.becameUncertain(now: now)
                 notices.append(
                     WorkerNotice(
                         kind: .leaseExpired, worker: lease.worker.text,

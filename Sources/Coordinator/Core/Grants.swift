@@ -42,7 +42,7 @@ extension Core {
             Grant(
                 lease: key, worker: worker.worker, incarnation: worker.incarnation, stage: request.stage, limit: limit,
                 shares: shares, now: now.wall),
-            uncertainBefore: now.wall.adding(milliseconds: -limits.inquiryDelayMilliseconds),
+            uncertainBefore: rest.rested(limits.inquiryDelayMilliseconds, now: now),
             maxDeliveries: limits.deliveriesPerTask)
         guard !tasks.isEmpty else {
             lookAgain.remove(request.stage)

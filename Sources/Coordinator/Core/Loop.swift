@@ -6,43 +6,6 @@ import Leasing
 import Ledger
 import Wire
 
-/// What waits for the loop; filled from any thread.
-package final class Inbox: @unchecked Sendable {
-    // Every access to `waiting` and `isStopping` holds `condition`.
-    private let condition = NSCondition()
-    private var waiting: [Input] = []
-    private var isStopping = false
-
-    package init() {}
-
-    func add(_ input: Input) {
-        condition.lock()
-        waiting.append(input)
-        condition.signal()
-        condition.unlock()
-    }
-
-    func stop() {
-        condition.lock()
-        isStopping = true
-        condition.signal()
-        condition.unlock()
-    }
-
-    /// Waits until something is there or the time is over, and takes at most `limit`.
-    func take(limit: Int, waitMilliseconds: Int64) -> (inputs: [Input], isStopping: Bool) {
-        condition.lock()
-        defer { condition.unlock() }
-        let end = Date(timeIntervalSinceNow: TimeInterval(waitMilliseconds) / 1_000)
-        while waiting.isEmpty, !isStopping, waitMilliseconds > 0 {
-            if !condition.wait(until: end) { break }
-        }
-        let inputs = Array(waiting.prefix(limit))
-        waiting.removeFirst(inputs.count)
-        return (inputs, isStopping)
-    }
-}
-
 /// How far a run is, for whoever watches.
 public struct RunProgress: Sendable {
     public var run: RunID

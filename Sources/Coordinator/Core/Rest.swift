@@ -1,0 +1,37 @@
+// Owns: which uncertain tasks have rested long enough to be asked about, although the wall clock, by which their rows are
+// dated, may jump. Knows no ledger.
+import Arrears
+import Leasing
+
+/// Counts rests by the clock that never jumps, as far as the rows' dates cannot be trusted.
+struct Rest: Sendable {
+    /// Wall clock minus uptime at the last look.
+    private var offset: Int64?
+    /// When the wall clock was last seen to jump, or this process took over rows that another one dated.
+    private var jumpedAt: Int64?
+    /// When a task last became uncertain.
+    private var lastUncertain: Int64?
+
+    /// Rows dated by an earlier process: who knows when.
+    mutating func takeOver(now: Now) {
+        jumpedAt = now.uptime
+        lastUncertain = now.uptime
+    }
+
+    mutating func look(now: Now) {
+        let found = now.wall.milliseconds - now.uptime
+        if let offset, abs(found - offset) > 1_000 { jumpedAt = now.uptime }
+        offset = found
+    }
+
+    mutating func becameUncertain(now: Now) { lastUncertain = now.uptime }
+
+    /// Tasks whose last change is not later than this have rested for `milliseconds`.
+    func rested(_ milliseconds: Int64, now: Now) -> Timestamp {
+        func isOver(_ since: Int64?) -> Bool { since.map { now.uptime - $0 >= milliseconds } ?? true }
+        // None became uncertain since: all have rested, whatever their dates say.
+        if isOver(lastUncertain) { return Timestamp(milliseconds: .max) }
+        guard isOver(jumpedAt) else { return Timestamp(milliseconds: .min) }
+        return now.wall.adding(milliseconds: -milliseconds)
+    }
+}
