@@ -17,6 +17,9 @@ public func readDocument(yaml: String, source: String) throws(DocumentFaults) ->
     }
     // A byte order mark is no content; Swift's String keeps it.
     let text = yaml.hasPrefix("\u{FEFF}") ? String(yaml.unicodeScalars.dropFirst()) : yaml
+    if let line = lineOfTooManyAliases(text) {
+        throw refuse(line: line, expected: "the values written out", got: "more than \(mostAliases) aliases")
+    }
     let root: Node?
     let parser: Parser
     do {
@@ -38,6 +41,29 @@ public func readDocument(yaml: String, source: String) throws(DocumentFaults) ->
         }
         return document
     }
+}
+
+/// So many may stand in a document before Yams sees it. None is taken, but Yams puts them in, and compares keys by their
+/// whole content: a key of aliases of aliases would keep it busy for days. This few cannot multiply to much.
+private let mostAliases = 16
+
+/// The line of the alias that is one too many. Whatever looks like one counts, wherever it stands; nil: there are few.
+private func lineOfTooManyAliases(_ text: String) -> Int? {
+    var line = 1
+    var found = 0
+    var isMarked = false
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            if isMarked { found += 1 }
+            if found > mostAliases { return line }
+        case UInt8(ascii: "\n"): line += 1
+        default: break
+        }
+        isMarked = byte == UInt8(ascii: "*")
+    }
+    return nil
 }
 
 /// Yams' tree → ours. What the subset does not allow is recorded and not entered, so that an alias that multiplies
