@@ -149,7 +149,7 @@ struct RejectsFile {
         let cells = [
             reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
         ]
-        try write(cells.map(RejectsFile.quoted).joined(separator: ",") + "\n")
+        try write(CSVWriter.line(cells))
     }
 
     mutating func finish() throws(LedgerError) {
@@ -171,11 +171,5 @@ struct RejectsFile {
         } catch {
             throw LedgerError(writing: temporary, error)
         }
-    }
-
-    /// A cell of RFC 4180.
-    static func quoted(_ cell: String) -> String {
-        guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
     }
 }
