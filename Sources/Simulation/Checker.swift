@@ -11,8 +11,10 @@ public enum Checker: String, Hashable, Sendable, CaseIterable {
     case epochsStrictlyGrow
     /// What names another lease than the task's own changes nothing.
     case noChangeUnderOldEpoch
-    /// A contact reaches the world at most once, and never after the world was asked and had not seen it.
+    /// A contact reaches the world at most once.
     case effectAtMostOnce
+    /// A contact is made ready again only while the world has not seen it and nothing of it is under way.
+    case readyAgainOnlyUntouched
     /// When an attempt leaves a worker, the ledger says that this worker holds the task.
     case attemptWithinLease
     /// Nobody is contacted outside the task's window.

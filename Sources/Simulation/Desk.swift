@@ -134,11 +134,11 @@ final class Desk {
     private func leave(_ id: TaskID) {
         worker.say(21, "\(id) leaves under lease \(key.id) epoch \(key.epoch)")
         simulator.checkDeparture(of: id, under: key, by: worker)
-        let departedAt = simulator.now
+        simulator.world.departed(id)
         let effect = worker.stage.effect
         let generation = worker.generation
         simulator.after(simulator.world.travel()) { [self, simulator] in
-            let answer = simulator.world.arrive(id, effect: effect, departedAt: departedAt)
+            let answer = simulator.world.arrive(id, effect: effect)
             guard answer != .silent, worker.generation == generation else { return }
             worker.later(Int64(worker.random.within(1...80))) { [self] in
                 switch answer {

@@ -51,8 +51,10 @@ final class WatchedLedger: LedgerTransaction {
             if before?.lease != lease || before?.state != .leased {
                 fenceBroken("settled", outcome.task, before, lease)
             }
+            try checkUntouched(outcome.task)
         case .late:
             if !mayBeLate { fenceBroken("settled late", outcome.task, before, lease) }
+            try checkUntouched(outcome.task)
         case .leaseLost where mayBeLate:
             simulator.violate(
                 .lateWordCounts,
@@ -97,7 +99,19 @@ final class WatchedLedger: LedgerTransaction {
             fenceBroken("released", task, before, lease)
         }
         if verdict == .late, !mayBeLate { fenceBroken("released late", task, before, lease) }
+        if verdict == .accepted || verdict == .late { try checkUntouched(task) }
         return verdict
+    }
+
+    /// Whoever said that a contact was not attempted must have been right.
+    private func checkUntouched(_ task: TaskID) throws {
+        guard let record = try base.task(task), record.state == .ready, record.task.stage.effect == .atMostOnce,
+            simulator.world.isTouched(by: task)
+        else { return }
+        simulator.violate(
+            .readyAgainOnlyUntouched,
+            "\(task): expected it untouched when it became ready again, got \(simulator.world.count(task)) attempts at "
+                + "the world and perhaps one under way")
     }
 
     /// Whether a lease that ended was the task's last, or the last to attempt it, and nobody knows better. Read from the
@@ -190,6 +204,7 @@ extension WatchedLedger {
         if verdict == .accepted, before?.lease != hand.lease {
             fenceBroken("released by hand", task, before, hand.lease)
         }
+        if verdict == .accepted { try checkUntouched(task) }
         return verdict
     }
 
