@@ -3,7 +3,8 @@ import LoanBook
 
 /// What can fail.
 enum FaultKind: CaseIterable {
-    case connectionLost, partition, workerCrash, workerPause, workerDrain, journalFailure, coordinatorCrash, hostLost
+    case connectionLost, partition, workerCrash, workerPause, workerDrain, journalFailure, coordinatorCrash, hostLost,
+        wallJump
     case coordinatorPause, commitKeepsNothing, commitKeepsUnnoticed, worldDown
 }
 
@@ -54,6 +55,7 @@ final class FaultInjector {
         case .coordinatorPause: simulator.coordinator.pause(span(200...6_000))
         case .commitKeepsNothing: simulator.coordinator.failCommit(.keepsNothing, downMilliseconds: span(1...800))
         case .commitKeepsUnnoticed: simulator.coordinator.failCommit(.keepsUnnoticed, downMilliseconds: span(1...800))
+        case .wallJump: simulator.jumpWall(to: random.pick([0, span(-3_600_000...3_600_000), span(-8_000...8_000)]))
         case .worldDown: simulator.world.fail(for: span(200...6_000))
         }
     }

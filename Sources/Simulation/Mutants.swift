@@ -26,6 +26,8 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case deathsNotCounted
     /// The shares of a grant are those of whoever has the longest backlog.
     case sharesIgnored
+    /// An uncertain task's rest is counted by the wall clock, whatever that does.
+    case restByWallClock
     /// A person's decision counts although the task was leased again since.
     case handIgnoresLease
     /// A restarted coordinator counts epochs from below.

@@ -34,6 +34,8 @@ final class Person {
     }
 
     private func look() {
+        // By a clock that has just jumped nobody can say how long something has rested.
+        if let jumpedAt = simulator.wallJumpedAt, simulator.now - jumpedAt < 2 * Self.restMilliseconds { return }
         let rested = simulator.wallNow.wall.adding(milliseconds: -Self.restMilliseconds)
         let uncertain = simulator.inLedger { try $0.uncertainTasks(of: Simulator.run, limit: 5) }
             .filter { $0.changedAt <= rested }

@@ -32,6 +32,10 @@ final class Simulator {
     var sessionWorkers: [SessionID: WorkerID] = [:]
     var promises = Promises()
     private var isOver = false
+    /// How wrong the coordinator's wall clock is.
+    private var wallOffset: Int64 = 0
+    /// When it last jumped; nil: never.
+    private(set) var wallJumpedAt: Int64?
 
     /// When a deadly task strikes: before the journal has it, or after.
     enum Death { case whenRead, whenTaken }
@@ -95,7 +99,15 @@ final class Simulator {
     }
 
     var now: Int64 { queue.now }
-    var wallNow: Now { Now(uptime: now, wall: Self.wallStart.adding(milliseconds: now)) }
+    var wallNow: Now { Now(uptime: now, wall: Self.wallStart.adding(milliseconds: now + wallOffset)) }
+
+    /// The coordinator's wall clock is set to another time; its uptime is not.
+    func jumpWall(to offset: Int64) {
+        guard offset != wallOffset else { return }
+        say("fault", 2, "the wall clock jumps by \(offset - wallOffset) ms")
+        wallOffset = offset
+        wallJumpedAt = now
+    }
 
     func after(_ delay: Int64, _ body: @escaping () -> Void) { queue.add(after: delay, body) }
 
@@ -120,6 +132,7 @@ final class Simulator {
         let end = faults.end
         after(end) { [self] in
             say("fault", 0, "no more faults")
+            jumpWall(to: 0)
             lookForEnd(by: end + Self.calmMilliseconds)
         }
         while violation == nil, !isOver, let event = queue.next() { event() }

@@ -30,7 +30,9 @@ final class WatchedLedger: LedgerTransaction {
         if isMutant(.sharesIgnored), let longest = try backlog(of: grant.stage, at: grant.now).first {
             grant.shares = [longest: grant.limit]
         }
-        let granted = try base.lease(grant, uncertainBefore: uncertainBefore, maxDeliveries: limit)
+        let restedByWall = grant.now.adding(milliseconds: -simulator.limits.inquiryDelayMilliseconds)
+        let granted = try base.lease(
+            grant, uncertainBefore: isMutant(.restByWallClock) ? restedByWall : uncertainBefore, maxDeliveries: limit)
         if let fault = simulator.fairness[grant.stage]?.granted(granted) {
             simulator.violate(.portfolioNotPassedOver, "\(grant.stage.rawValue): \(fault)")
         }

@@ -22,7 +22,8 @@ struct Crew: Sendable {
     func run(_ arguments: [String], showsErrors: Bool = false, _ line: (String) -> Void) -> End {
         let process = Process()
         let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        // This very program, even when a build has put another in its place meanwhile.
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe")
         process.arguments = arguments
         process.standardOutput = pipe
         process.standardInput = FileHandle.nullDevice
