@@ -11,6 +11,8 @@ import time
 # Exit codes, from docs/operating.md.
 DONE, LEDGER_UNAVAILABLE, INTERRUPTED = 0, 4, 5
 
+NEWBORN_SECONDS = 1.0
+
 # What no log may hold, whatever was done to the process.
 CRASH_WORDS = ("Fatal error", "Precondition failed", "preconditionFailure", "Assertion failed", "unexpected error",
                "Illegal instruction", "Segmentation fault", "a bug of ours", "Simultaneous accesses")
@@ -32,7 +34,7 @@ class Child:
         self.name, self.arguments, self.log, self.environment = name, arguments, log, environment
         self.restarts = restarts
         self.process = None
-        self.started_at = 0.0
+        self.started_at = self.asked_at = 0.0
         self.start_at = 0.0
         self.starts = 0
         self.killed = self.asked = self.paused = False
@@ -71,8 +73,14 @@ class Child:
             self.signal(signal.SIGCONT)
         self.paused = False
 
+    @property
+    def is_newborn(self):
+        """Asked to stop before it can have got ready to be asked: SIGTERM then ends it as the system does."""
+        return self.asked and self.asked_at - self.started_at < NEWBORN_SECONDS
+
     def ask_to_stop(self):
         self.asked = True
+        self.asked_at = time.monotonic()
         self.resume()
         self.signal(signal.SIGTERM)
 
@@ -114,6 +122,8 @@ class Company:
         if child.killed and code == -signal.SIGKILL:
             return
         excuse = self.is_excused(child, code)
+        if child.is_newborn and code == -signal.SIGTERM:
+            excuse = "asked to stop before it had begun"
         expected = (child.asked and code == DONE) or excuse is not None
         last = last_line(child.log)
         exit = Exit(time.time(), child.name, code, expected, excuse or last)

@@ -146,15 +146,19 @@ class Ends(unittest.TestCase):
         with tempfile.TemporaryDirectory() as root:
             company = Company(lambda words: None, lambda child, code: None)
             for name, program, act in (("killed", "exec sleep 60", "kill"), ("failed", "exit 3", None),
-                                       ("crashed", "kill -ILL $$", None)):
+                                       ("crashed", "kill -ILL $$", None), ("newborn", "exec sleep 60", "ask_to_stop"),
+                                       ("grown", "exec sleep 60", "ask_to_stop")):
                 child = Child(name, ["/bin/sh", "-c", program], f"{root}/{name}.log", {}, restarts=False)
                 company.add(child)
                 child.start()
+                if name == "grown":
+                    child.started_at -= 10
                 if act:
                     getattr(child, act)()
                 child.process.wait()
             company.tick()
-            self.assertEqual({exit.name: exit.expected for exit in company.exits}, {"failed": False, "crashed": False})
+            self.assertEqual({exit.name: exit.expected for exit in company.exits}, {
+                "failed": False, "crashed": False, "newborn": True, "grown": False})
 
 
 class Planning(unittest.TestCase):
