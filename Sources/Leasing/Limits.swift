@@ -12,9 +12,11 @@ public struct Limits: Hashable, Sendable {
     public var leaseMilliseconds: Int64 = 30_000
     /// How often a worker speaks at least, leases held or not.
     public var heartbeatMilliseconds: Int64 = 5_000
-    /// A worker starts nothing when less than this is left of its lease.
-    public var safetyMarginMilliseconds: Int64 = 3_000
-    /// An uncertain task rests this long, so that a late report may come, before the outside is asked.
+    /// A worker starts nothing when less than this is left of its lease. As long as the rest: then a contact whose worker
+    /// vanished is asked about as soon as its lease ends. It costs nothing while heartbeats are answered.
+    public var safetyMarginMilliseconds: Int64 = 10_000
+    /// The rest: so long after the last moment at which an attempt may have begun, the outside is asked about it. What was
+    /// on its way has arrived by then.
     public var inquiryDelayMilliseconds: Int64 = 10_000
     public var tasksPerLease = 500
     /// A task's content, checked when it is planned: the longest, a legal case with its history, is granted in one frame.

@@ -146,6 +146,11 @@ public struct WorkerMachine: Sendable {
         return advance(now: now)
     }
 
+    /// Nothing more is asked for: when what is held is finished and said, the worker ends.
+    public mutating func finishHeld() {
+        if ending == nil { ending = .finishHeld }
+    }
+
     /// The journal cannot be written, so the world must not be touched.
     public mutating func journalFailed(_ message: String) -> [Action] {
         guard !hasExited else { return [] }
@@ -299,7 +304,7 @@ extension WorkerMachine {
             if lost.contains(key.id) { batches[key]?.isLost = true }
             for id in reply.cancelled { batches[key]?.tasks[id]?.isCancelled = true }
         }
-        if reply.drain, ending == nil { ending = .finishHeld }
+        if reply.drain { finishHeld() }
     }
 
     private mutating func received(_ ack: Message.ReportAck) -> [Action] {

@@ -103,11 +103,12 @@ extension InMemoryTransaction {
         }
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
         let held = heldTasks(lease)
         for task in held {
             state.change(task.record.task.id, at: at, note: TransitionNote.leaseEnded, names: lease) {
                 $0.record.state = $0.stateWithoutAnswer
+                if $0.record.state == .uncertain { $0.record.changedAt = quietSince }
             }
         }
         return held.count

@@ -128,13 +128,13 @@ final class InMemoryState {
         _ id: TaskID, at: Timestamp, note: String, names lease: LeaseKey? = nil, _ body: (inout TaskRow) -> Void
     ) {
         guard var row = tasks[id] else { preconditionFailure("changing task \(id), which is not in the ledger") }
+        row.record.changedAt = at
         body(&row)
         let worker = lease.flatMap { leases[$0.id]?.worker }
         if let lease {
             row.record.lease = lease
             row.record.worker = worker
         }
-        row.record.changedAt = at
         put(row)
         transitions[id, default: []].append(
             TaskTransition(at: at, task: id, to: row.record.state, lease: lease, worker: worker, note: note))

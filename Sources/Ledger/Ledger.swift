@@ -108,7 +108,8 @@ public protocol LedgerTransaction: LedgerReading {
     func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict
     /// Ends a lease: its tasks go to `ready` where the stage's effect is idempotent, to `uncertain` where not.
     /// The number of tasks that it still held; 0 when the lease is not live under this epoch.
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int
+    /// - Parameter quietSince: nothing can have begun under the lease since then. An uncertain task's rest counts from here.
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int
     /// `planned, ready → withdrawn` for tasks whose window has closed.
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int
     /// `uncertain → settled` by a person's decision, while the lease that it names is still the task's last. The outcome,
@@ -129,5 +130,10 @@ extension LedgerTransaction {
     /// A release by a process that lives: the delivery is not counted.
     public func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
         try releaseIfHeld(task, under: lease, isCounted: false, at: at)
+    }
+
+    /// Ends a lease under which something may have begun until now.
+    public func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+        try expireIfHeld(lease, at: at, quietSince: at)
     }
 }

@@ -64,7 +64,7 @@ extension SQLiteTransaction: LedgerTransaction {
             """, [at.milliseconds, lease.idBits, lease.epochBits]) == 1
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
         try database.run(
             """
             INSERT INTO transition (task, at, state, lease_id, note)
@@ -73,9 +73,10 @@ extension SQLiteTransaction: LedgerTransaction {
             """, [at.milliseconds, lease.idBits, lease.epochBits])
         return try database.run(
             """
-            UPDATE task SET state = \(Self.stateWithoutAnswer), changed_at = ?
+            UPDATE task SET state = \(Self.stateWithoutAnswer),
+                changed_at = CASE \(Self.stateWithoutAnswer) WHEN 'uncertain' THEN ? ELSE ? END
             WHERE lease_id = ? AND epoch = ? AND state = 'leased'
-            """, [at.milliseconds, lease.idBits, lease.epochBits])
+            """, [quietSince.milliseconds, at.milliseconds, lease.idBits, lease.epochBits])
     }
 
     func insertTransition(_ task: Int64, to state: TaskState, under lease: LeaseKey?, at: Timestamp, note: String)

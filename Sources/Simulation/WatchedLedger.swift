@@ -129,13 +129,15 @@ final class WatchedLedger: LedgerTransaction {
         }
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
-        guard isMutant(.uncertainMadeReady) else { return try base.expireIfHeld(lease, at: at) }
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
+        guard isMutant(.uncertainMadeReady) else {
+            return try base.expireIfHeld(lease, at: at, quietSince: quietSince)
+        }
         let held = try simulator.tasks.filter {
             let record = try base.task($0)
             return record?.state == .leased && record?.lease == lease
         }
-        let count = try base.expireIfHeld(lease, at: at)
+        let count = try base.expireIfHeld(lease, at: at, quietSince: quietSince)
         for task in held {
             let ready = Outcome(task: task, attempt: .neverSeen, code: .madeResultUnknown)
             _ = try base.settleIfHeld(ready, under: lease, businessDate: Simulator.date, at: at)

@@ -26,6 +26,23 @@ public enum Worker {
         defer { stops.cancel() }
         return try await runtime.run()
     }
+
+    /// Settles the journal of a worker whose process has gone, in its name: what it did is reported, what it began is asked
+    /// about, the rest is given back. Asks for no work.
+    /// - Returns: whether nothing is left in the journal. Otherwise the coordinator could not be reached, or refused.
+    /// - Throws: `WorkerSetupError`, `JournalError` (`.locked`: it lives), or what `makeHandler` throws.
+    public static func settle(
+        _ configuration: WorkerConfiguration, logger: Logger,
+        handler makeHandler: (any StageMemory) async throws -> any StageHandler
+    ) async throws -> Bool {
+        let journal = try Journal(directory: configuration.dataDirectory)
+        defer { journal.close() }
+        guard !(try journal.entries().isEmpty) else { return true }
+        let handler = try await makeHandler(journal)
+        let runtime = try WorkerRuntime(configuration, journal: journal, handler: handler, logger: logger)
+        _ = try await runtime.run(settlingOnly: true)
+        return try journal.entries().isEmpty
+    }
 }
 
 /// The ways in which a process is asked to stop.

@@ -67,9 +67,11 @@ actor WorkerRuntime {
     // MARK: From start to end
 
     /// Settles the journal, works, and returns when the worker has ended and its handler with it.
-    func run() async throws -> WorkerExit {
+    /// - Parameter settlingOnly: ends when the journal is settled.
+    func run(settlingOnly: Bool = false) async throws -> WorkerExit {
         let entries = try journal.entries()
         if !entries.isEmpty { logger.info("settling the journal first", metadata: ["tasks": "\(entries.count)"]) }
+        if settlingOnly { machine.finishHeld() }
         perform(machine.recover(entries, now: now))
         connect()
         tend()

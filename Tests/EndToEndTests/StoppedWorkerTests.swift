@@ -8,14 +8,16 @@ import Testing
 
 @Suite("A worker that stops in the middle of its lease", .serialized)
 struct StoppedWorkerTests {
-    private static let limits = """
+    private static func limits(leaseMilliseconds: Int) -> String {
+        """
         limits:
-          leaseMilliseconds: 3000
+          leaseMilliseconds: \(leaseMilliseconds)
           heartbeatMilliseconds: 500
           safetyMarginMilliseconds: 500
           inquiryDelayMilliseconds: 1000
 
         """
+    }
 
     /// Accounts that are ten days late: all their work is for the call queue.
     private static let book =
@@ -24,13 +26,15 @@ struct StoppedWorkerTests {
 
     /// Runs a day in which the first worker takes the tasks and meets its fate, and the second ends them.
     private func day(
-        _ scratch: Scratch, _ body: (Served, OutsideWorld, _ first: Started) throws -> Void
+        _ scratch: Scratch, leaseMilliseconds: Int = 3_000, isPooled: Bool = false,
+        _ body: (Served, OutsideWorld, _ first: Started) throws -> Void
     ) throws {
-        let served = try Served(in: scratch, configuration: Self.limits)
+        let served = try Served(in: scratch, configuration: Self.limits(leaseMilliseconds: leaseMilliseconds))
         let world = try OutsideWorld(in: scratch)
         try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
         // It asks for dispositions so seldom that it holds its lease when it stops.
-        let first = try world.worker("callQueue", coordinator: served.endpoint, name: "first", pollMilliseconds: 60_000)
+        let first = try world.worker(
+            "callQueue", coordinator: served.endpoint, name: "first", isPooled: isPooled, pollMilliseconds: 60_000)
         let run = try Started(
             [
                 Project.binary, "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of",
@@ -75,6 +79,28 @@ struct StoppedWorkerTests {
                 #expect(told == Array(repeating: expected, count: 40))
                 second.process.terminate()
                 #expect(second.end().code == 0)
+            }
+        }
+    }
+
+    @Test("Killed in a pool: its neighbour settles its journal at once, although its lease lasts for an hour")
+    func killedInPool() throws {
+        try withScratch { scratch in
+            try day(scratch, leaseMilliseconds: 3_600_000, isPooled: true) { served, world, first in
+                let neighbour = try world.worker(
+                    "callQueue", coordinator: served.endpoint, name: "first", isPooled: true)
+                let place = scratch.path("first/first-2/worker.lock")
+                // All are in the first's journal as begun, and the dialer has them.
+                wait(
+                    until: { world.effects == 40 && FileManager.default.fileExists(atPath: place) },
+                    orUntil: { !neighbour.process.isRunning || !first.process.isRunning })
+                first.kill()
+                wait(until: { count(.settled, scratch) == 40 }, orUntil: { !neighbour.process.isRunning })
+                let told = try stories(scratch)
+                #expect(told == Array(repeating: "ready , leased first-1, settled first-1", count: 40))
+                neighbour.process.terminate()
+                let end = neighbour.end()
+                #expect(end.code == 0, "\(end.text)")
             }
         }
     }

@@ -7,7 +7,11 @@ import Testing
 final class Bench {
     var machine: WorkerMachine
     var now: Int64 = 1_000
-    let limits = Limits()
+    let limits: Limits = {
+        var limits = Limits()
+        limits.safetyMarginMilliseconds = 3_000
+        return limits
+    }()
 
     init(capacity: Int = 8) {
         machine = WorkerMachine(

@@ -134,7 +134,9 @@ private struct Play {
                 "release \(task) under \(lease)",
                 try all { try $0.releaseIfHeld(task, under: lease, isCounted: isCounted, at: now) }
             )
-        case 68..<80: return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now) })
+        case 68..<80:
+            let quiet = now.adding(milliseconds: -20_000)
+            return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now, quietSince: quiet) })
         case 80..<86: return ("extend \(lease)", try all { try $0.extendIfHeld(lease, at: now) })
         case 86..<90:
             let run = one(of: runs)

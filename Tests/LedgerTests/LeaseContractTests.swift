@@ -148,6 +148,20 @@ struct LeaseContractTests {
         }
     }
 
+    @Test("A rest counts from when nothing can have begun, not from the lease's end", arguments: StoreKind.allCases)
+    func quietBefore(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            try ledger.fill(with: [.sample("t1")])
+            let lost = try ledger.grant(.sms, limit: 1).lease
+            let quiet = Timestamp.noon.adding(milliseconds: -10_000)
+            _ = try ledger.once { try $0.expireIfHeld(lost, at: .noon, quietSince: quiet) }
+            let story = try ledger.once { try $0.transitions(of: "t1") }
+            #expect(story.last?.at == .noon, "it tells when the lease ended")
+            #expect(try ledger.grant(.sms, uncertainBefore: quiet.adding(milliseconds: -1)).tasks.isEmpty)
+            #expect(try ledger.grant(.sms, uncertainBefore: quiet).tasks.map(\.mode) == [.inquire])
+        }
+    }
+
     @Test(
         "The outside is asked about an uncertain task after a rest, after the ready ones", arguments: StoreKind.allCases
     )

@@ -29,6 +29,10 @@ struct FakeHandler: StageHandler {
     func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws { try await onTend?(report) }
 }
 
+extension Logger {
+    static var silent: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+}
+
 /// A running worker; its exit is the task's value.
 struct RunningWorker: Sendable {
     let runtime: WorkerRuntime
@@ -45,7 +49,7 @@ struct RunningWorker: Sendable {
             incarnation: 42, tls: tls, tendMilliseconds: tend, drainMilliseconds: 2_000)
         let runtime = try WorkerRuntime(
             configuration, journal: journal, handler: handler,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            logger: .silent)
         self.journal = journal
         self.runtime = runtime
         exit = Task { try await runtime.run() }

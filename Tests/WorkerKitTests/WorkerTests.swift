@@ -131,6 +131,47 @@ import Wire
         #expect(try await worker.stop() == .drained)
     }
 
+    @Test("The journal of a worker that has gone is settled in its name, without asking for work")
+    func settlesForAnother() async throws {
+        let directory = try Directory()
+        let before = try Journal(directory: directory.path)
+        try await before.take(sms("done", "half", "new"), under: lease(3))
+        try await before.begin(["done", "half"], under: lease(3))
+        try await before.finish([made("done")], under: lease(3))
+        before.close()
+
+        let coordinator = try await FakeCoordinator()
+        let handler = FakeHandler(
+            onWork: { tasks, lease in
+                try await lease.finish(
+                    tasks.map { Outcome(task: $0.id, attempt: .neverSeen, code: .madeResultUnknown) })
+            }, onTend: { _ in Issue.record("there is no news to look for") })
+        let configuration = WorkerConfiguration(
+            host: "127.0.0.1", port: coordinator.port, name: "w1", dataDirectory: directory.path, incarnation: 43)
+        let settled = Task { try await Worker.settle(configuration, logger: .silent) { _ in handler } }
+        let session = await coordinator.session()
+        #expect(await session.hello()?.worker == "w1")
+        var attempts: [TaskID: Attempt] = [:]
+        var released: [TaskID] = []
+        while let message = await session.receive() {
+            switch message {
+            case .report(let report):
+                for outcome in report.outcomes { attempts[outcome.task] = outcome.attempt }
+                session.acknowledge(report)
+            case .release(let release):
+                #expect(release.isAfterRestart, "the delivery counts: its process died")
+                released += release.tasks
+                session.acknowledge(release)
+            case .goodbye: break
+            default: Issue.record("unexpected \(message.name)")
+            }
+        }
+        #expect(attempts == ["done": .made, "half": .neverSeen])
+        #expect(released == ["new"])
+        #expect(try await settled.value, "nothing is left in the journal")
+        #expect(try await Worker.settle(configuration, logger: .silent) { _ in handler }, "nor is there a second time")
+    }
+
     @Test("Draining finishes what was begun and gives back the rest; nothing is begun afterwards")
     func drains() async throws {
         let coordinator = try await FakeCoordinator()

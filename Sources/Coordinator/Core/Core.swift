@@ -134,10 +134,13 @@ public struct Core: Sendable {
     public mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
         rest.look(now: now)
         for lease in leases.takeExpired(now: now.uptime) {
-            let tasks = try ledger.expireIfHeld(lease.key, at: now.wall)
+            // Its worker counts from before the grant, and starts nothing within the margin: the rest began with it.
+            let margin = limits.safetyMarginMilliseconds
+            let tasks = try ledger.expireIfHeld(
+                lease.key, at: now.wall, quietSince: now.wall.adding(milliseconds: -margin))
             lookAgain.insert(lease.stage)
             if tasks > 0 {
-                rest.becameUncertain(now: now)
+                rest.becameUncertain(quietSince: now.uptime - margin)
                 notices.append(
                     WorkerNotice(
                         kind: .leaseExpired, worker: lease.worker.text,

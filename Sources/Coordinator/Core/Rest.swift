@@ -9,7 +9,7 @@ struct Rest: Sendable {
     private var offset: Int64?
     /// When the wall clock was last seen to jump, or this process took over rows that another one dated.
     private var jumpedAt: Int64?
-    /// When a task last became uncertain.
+    /// Since when nothing has begun of the tasks that are uncertain: the latest of them.
     private var lastUncertain: Int64?
 
     /// Rows dated by an earlier process: who knows when.
@@ -24,9 +24,10 @@ struct Rest: Sendable {
         offset = found
     }
 
-    mutating func becameUncertain(now: Now) { lastUncertain = now.uptime }
+    /// - Parameter quietSince: uptime since when nothing of the tasks can have begun.
+    mutating func becameUncertain(quietSince: Int64) { lastUncertain = max(lastUncertain ?? quietSince, quietSince) }
 
-    /// Tasks whose last change is not later than this have rested for `milliseconds`.
+    /// Uncertain tasks that are quiet since this, or longer, have rested for `milliseconds`.
     func rested(_ milliseconds: Int64, now: Now) -> Timestamp {
         func isOver(_ since: Int64?) -> Bool { since.map { now.uptime - $0 >= milliseconds } ?? true }
         // None became uncertain since: all have rested, whatever their dates say.

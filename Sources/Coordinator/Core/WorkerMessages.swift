@@ -77,7 +77,7 @@ extension Core {
             let verdict = try ledger.settleIfHeld(outcome, under: report.lease, businessDate: date, at: now.wall)
             verdicts.append(Message.TaskVerdict(task: outcome.task, verdict: verdict))
             if verdict == .accepted { try took(report.lease, ledger, now: now) }
-            if outcome.attempt == .unknown { rest.becameUncertain(now: now) }
+            if outcome.attempt == .unknown { rest.becameUncertain(quietSince: now.uptime) }
             if outcome.attempt == .neverSeen || outcome.attempt == .unknown {
                 if let stage = lease?.stage { lookAgain.insert(stage) } else { lookEverywhere() }
             }
@@ -92,7 +92,7 @@ extension Core {
         let stage = leases[release.lease.id]?.stage
         var verdicts: [Message.TaskVerdict] = []
         // An inquiry that is given back is uncertain again.
-        if !release.tasks.isEmpty { rest.becameUncertain(now: now) }
+        if !release.tasks.isEmpty { rest.becameUncertain(quietSince: now.uptime) }
         for task in release.tasks {
             let verdict = try ledger.releaseIfHeld(
                 task, under: release.lease, isCounted: release.isAfterRestart, at: now.wall)

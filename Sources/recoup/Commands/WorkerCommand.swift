@@ -40,7 +40,11 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The worker's own directory, for its journal.", valueName: "dir"))
     var data: String
 
-    @Flag(help: "Several workers share the directory: take the first free place in it, as ID-1, ID-2, ….")
+    @Flag(
+        help: """
+            Several workers share the directory: take the first free place in it, as ID-1, ID-2, …, and settle what a \
+            worker of it that has gone left behind.
+            """)
     var pool = false
 
     @OptionGroup var config: ConfigOption
@@ -83,19 +87,41 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try config.load()
-        let place = pool ? try WorkerPlace.first(in: data, name: id) : WorkerPlace(name: id, directory: data)
+        guard pool else {
+            return try await work(at: WorkerPlace(name: id, directory: data), settings)
+        }
+        let places = WorkerPool(directory: data, name: id)
+        let place = try places.takePlace()
+        let neighbours = Task { await places.settle(allBut: place) { try await settle($0, settings) } }
+        defer { neighbours.cancel() }
+        try await work(at: place, settings)
+    }
+
+    private func work(at place: WorkerPlace, _ settings: Configuration) async throws {
+        let logger = makeLogger(place.name)
+        let end = try await Worker.run(configuration(of: place, settings), logger: logger) { _ in
+            try makeHandler(settings, logger)
+        }
+        try conclude(end)
+    }
+
+    private func settle(_ place: WorkerPlace, _ settings: Configuration) async throws -> Bool {
+        let logger = makeLogger(place.name)
+        return try await Worker.settle(configuration(of: place, settings), logger: logger) { _ in
+            try makeHandler(settings, logger)
+        }
+    }
+
+    private func configuration(of place: WorkerPlace, _ settings: Configuration) -> WorkerConfiguration {
         let tls = settings.tls.map {
             WorkerConfiguration.TLS(authorities: $0.ca, certificate: $0.certificate, key: $0.key)
         }
-        let configuration = WorkerConfiguration(
+        return WorkerConfiguration(
             host: coordinator.host, port: coordinator.port, name: place.name, dataDirectory: place.directory,
             capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max),
             tls: tls,
             stopsAtEndOfInput: supervised.untilEndOfInput, drainMilliseconds: drainMilliseconds,
             software: "recoup \(Recoup.version)")
-        let logger = makeLogger(place.name)
-        let end = try await Worker.run(configuration, logger: logger) { _ in try makeHandler(settings, logger) }
-        try conclude(end)
     }
 
     private func makeHandler(_ settings: Configuration, _ logger: Logger) throws -> any StageHandler {
@@ -153,27 +179,5 @@ struct WorkerCommand: AsyncParsableCommand {
         case .refused(let code, let message): throw Failure(.refused, "refused by the coordinator: \(code): \(message)")
         case .journalFailed(let message): throw Failure(.ledgerUnavailable, "the journal cannot be written: \(message)")
         }
-    }
-}
-
-/// Where one worker of a pool keeps its journal.
-struct WorkerPlace {
-    var name: String
-    var directory: String
-
-    /// The first place that no other process holds; held until this process ends.
-    static func first(in directory: String, name: String) throws -> WorkerPlace {
-        for number in 1...1_000 {
-            let place = WorkerPlace(name: "\(name)-\(number)", directory: "\(directory)/\(name)-\(number)")
-            try FileManager.default.createDirectory(atPath: place.directory, withIntermediateDirectories: true)
-            let lock = open("\(place.directory)/place.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
-            guard lock >= 0 else {
-                throw Failure(.usage, "\(place.directory): cannot be written: \(String(cString: strerror(errno)))")
-            }
-            // Never closed: the kernel gives the place back when the process ends.
-            if flock(lock, LOCK_EX | LOCK_NB) == 0 { return place }
-            close(lock)
-        }
-        throw Failure(.refused, "\(directory): expected a free place among 1000, got none")
     }
 }

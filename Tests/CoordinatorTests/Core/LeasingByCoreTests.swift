@@ -120,6 +120,32 @@ struct LeasingByCoreTests {
         #expect(taken == granted.tasks.map(\.id))
     }
 
+    @Test("A contact that a killed worker never began is with another within a second of the lease's end")
+    func passesOnContacts() throws {
+        let desk = try Desk(tasks: 1)
+        var limits = Desk.limits
+        limits.safetyMarginMilliseconds = limits.inquiryDelayMilliseconds
+        desk.core = Core(limits: limits, incarnation: 9, software: "recoup test")
+        desk.core.dispatching = Core.Dispatching(run: Desk.run, businessDate: Desk.date)
+        let (killed, _) = try desk.connect("sms-1")
+        _ = try #require(try desk.request(killed, credit: 1))
+        try desk.turn(.closed(killed))
+        desk.pass(milliseconds: limits.leaseMilliseconds - 1)
+        let (other, _) = try desk.connect("sms-2")
+        #expect(try desk.request(other, credit: 1) == nil, "its request waits")
+
+        desk.pass(milliseconds: 1)
+        var inquiry: Message.LeaseGranted?
+        for case .send(other, .leaseGranted(let grant)) in try desk.turn() { inquiry = grant }
+        let asked = try #require(inquiry)
+        #expect(asked.tasks.map(\.mode) == [.inquire], "in the turn in which the lease ended")
+        desk.pass(milliseconds: 500)
+        let neverSeen = Outcome(task: Desk.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try desk.report(other, asked.lease, [neverSeen]) == [Desk.taskID(1): .accepted])
+        let again = try #require(try desk.request(other, credit: 1))
+        #expect(again.tasks.map(\.mode) == [.attempt])
+    }
+
     @Test("Portfolios share a worker by weight")
     func sharesByWeight() throws {
         let desk = try Desk(tasks: 40, portfolios: ["big", "big", "big", "small"])

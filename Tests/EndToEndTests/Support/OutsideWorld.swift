@@ -20,19 +20,27 @@ struct OutsideWorld {
     }
 
     func worker(
-        _ stage: String, coordinator: String, name: String? = nil, data: String? = nil, pollMilliseconds: Int = 100
+        _ stage: String, coordinator: String, name: String? = nil, data: String? = nil, isPooled: Bool = false,
+        pollMilliseconds: Int = 100
     ) throws -> Started {
         let name = name ?? "\(stage)-1"
         var arguments = [
             Project.binary, "worker", "--stage", stage, "--id", name, "--data", scratch.path(data ?? name),
             "--coordinator", coordinator, "--poll-milliseconds", "\(pollMilliseconds)",
         ]
+        if isPooled { arguments.append("--pool") }
         switch stage {
         case "agency": arguments += ["--agencies", scratch.path("agencies")]
         case "legal": arguments += ["--legal", scratch.path("legal")]
         default: arguments += ["--gateway", "http://\(endpoint)", "--token-file", scratch.path("token")]
         }
         return try Started(arguments, in: scratch)
+    }
+
+    /// What the sandbox has on its record.
+    var effects: Int {
+        let record = try? String(contentsOfFile: scratch.path("world/effects.jsonl"), encoding: .utf8)
+        return record?.split(separator: "\n").count ?? 0
     }
 
     func stop() throws {
