@@ -29,7 +29,7 @@ sparse swift build "${where[@]}" --product recoupPackageTests
 
 # Leaks are not looked for: Swift's runtime keeps its metadata until the process ends, and frees none of it.
 export ASAN_OPTIONS=halt_on_error=1:detect_leaks=0
-export TSAN_OPTIONS=halt_on_error=1
+export TSAN_OPTIONS=halt_on_error=1:suppressions=$project/scripts/thread-sanitizer.txt
 # A report, not the runtime's own backtrace of the abort that ends it.
 export SWIFT_BACKTRACE=enable=no
 # The shadow memory of the thread sanitizer needs the layout that kernels had before they spread mappings wider.

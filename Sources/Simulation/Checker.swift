@@ -23,7 +23,7 @@ public enum Checker: String, Hashable, Sendable, CaseIterable {
     case lateWordCounts
     /// No portfolio waits while one that had more for its weight gets work.
     case portfolioNotPassedOver
-    /// A task that is set aside was alone at last: those that were leased beside it had their chance.
+    /// A task that was delivered without an outcome comes in smaller and smaller batches, soon alone.
     case poisonAlone
     /// The states of all tasks add up to the tasks planned.
     case everyTaskAccounted

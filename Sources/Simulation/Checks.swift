@@ -159,7 +159,8 @@ extension Simulator {
         return count
     }
 
-    /// Tasks that were leased often without an outcome are granted alone, before they are set aside.
+    /// A task is granted in the smaller a batch the more often it was delivered without an outcome: alone, long before it is
+    /// set aside.
     private func checkPoison() {
         let stories = tasks.map { id in inLedger { try $0.transitions(of: id) } }
         var sizes: [LeaseID: Int] = [:]
@@ -167,14 +168,17 @@ extension Simulator {
             if let lease = change.lease { sizes[lease.id, default: 0] += 1 }
         }
         for story in stories {
-            guard let end = story.last, end.to == .poison else { continue }
-            let attempts = story.filter { $0.to == .leased && $0.note == TransitionNote.attempt }.suffix(2)
-            for attempt in attempts {
-                guard let lease = attempt.lease, let size = sizes[lease.id], size > 1 else { continue }
+            var deliveries = 0
+            for change in story {
+                if change.note == TransitionNote.released { deliveries -= 1 }
+                guard change.to == .leased, let lease = change.lease else { continue }
+                defer { deliveries += 1 }
+                let most = Limits.batch(of: limits.tasksPerLease, afterDeliveries: deliveries)
+                guard change.note == TransitionNote.attempt, let size = sizes[lease.id], size > most else { continue }
                 violate(
                     .poisonAlone,
-                    "\(end.task): expected it alone in its last leases before it was set aside, got \(size) tasks in "
-                        + "lease \(lease.id)")
+                    "\(change.task): expected \(most) or fewer tasks in a lease after \(deliveries) deliveries, got "
+                        + "\(size) in lease \(lease.id)")
             }
         }
     }
