@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Floor 0: what things are, and the decisions on them.
@@ -81,6 +82,7 @@ let package = Package(
             [
                 "Arrears", "LoanBook", product("Crypto", "swift-crypto"),
                 product("Hummingbird", "hummingbird"), product("HummingbirdHTTP2", "hummingbird"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
 
         // The lease protocol under every fault, from one seed; no product contains it.
@@ -127,8 +129,9 @@ let package = Package(
         .testTarget(
             name: "HTTP2ClientTests",
             dependencies: [
-                "HTTP2Client", product("Hummingbird", "hummingbird"),
+                "HTTP2Client", "Sandbox", product("Hummingbird", "hummingbird"),
                 product("HummingbirdHTTP2", "hummingbird"), product("NIOEmbedded", nio),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
         .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "SQLiteLedger", "Documents"]),
         .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"]),

@@ -84,7 +84,7 @@ public enum Sandbox {
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                if stopsOnSignals { try await application.runService() } else { try await application.run() }
+                try await application.serve(stopsOnSignals: stopsOnSignals)
                 // The servers have ended, so nobody waits for readiness or for the record any more.
                 throw CancellationError()
             }

@@ -5,6 +5,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 typealias SandboxRouter = Router<BasicRequestContext>
@@ -139,10 +140,10 @@ final class FaultInjector: Sendable {
         return debtors.draw("lost-\(attempt)", task, below: 1000) < faults.lostReplyPermille
     }
 
-    /// Holds an answer back: for a moment, or until the asker gives up.
+    /// Holds an answer back: for a moment, or until the asker gives up or the sandbox ends.
     func delay(isLost: Bool) async throws {
         if isLost {
-            try await Task.sleep(for: .seconds(24 * 3600))
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(24 * 3600)) }
         } else if faults.replyDelayMilliseconds > 0 {
             try await Task.sleep(for: .milliseconds(faults.replyDelayMilliseconds))
         }

@@ -6,6 +6,8 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOSSL
+import Sandbox
+import ServiceLifecycle
 
 /// Runs a server on a free loopback port while `use` runs.
 func withServer(
@@ -21,11 +23,11 @@ func withServer(
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { port.finish() }
-            try await application.run()
+            try await application.serve(stopsOnSignals: false)
         }
         for await port in ports.prefix(1) { try await use(port) }
         group.cancelAll()
-        do { try await group.waitForAll() } catch is CancellationError {}
+        try await group.waitForAll()
     }
 }
 
@@ -42,7 +44,8 @@ func testRouter() -> Router<BasicRequestContext> {
         return Response(status: .ok, body: .init(byteBuffer: body))
     }
     router.get("/silence") { _, _ -> Response in
-        try await Task.sleep(for: .seconds(3600))
+        // Silent until the server is asked to stop.
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3600)) }
         return Response(status: .ok)
     }
     return router
