@@ -28,6 +28,8 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case sharesIgnored
     /// An uncertain task's rest is counted by the wall clock, whatever that does.
     case restByWallClock
+    /// Tasks that were delivered without an outcome come again in as large a batch.
+    case batchNotSplit
     /// A person's decision counts although the task was leased again since.
     case handIgnoresLease
     /// A restarted coordinator counts epochs from below.

@@ -30,6 +30,7 @@ final class WatchedLedger: LedgerTransaction {
         if isMutant(.sharesIgnored), let longest = try backlog(of: grant.stage, at: grant.now).first {
             grant.shares = [longest: grant.limit]
         }
+        if isMutant(.batchNotSplit) { grant.limit <<= 2 * (try mostDeliveries(of: grant.stage)) }
         let restedByWall = grant.now.adding(milliseconds: -simulator.limits.inquiryDelayMilliseconds)
         let granted = try base.lease(
             grant, uncertainBefore: isMutant(.restByWallClock) ? restedByWall : uncertainBefore, maxDeliveries: limit)
@@ -148,6 +149,14 @@ final class WatchedLedger: LedgerTransaction {
     /// The portfolios with the longest backlog first.
     private func backlog(of stage: Stage, at: Timestamp) throws -> [PortfolioID] {
         try base.waiting(stage, at: at, upTo: Int.max).sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.map(\.key)
+    }
+
+    /// Of the tasks that are ready; as large a batch as without them is what the ledger then makes of it.
+    private func mostDeliveries(of stage: Stage) throws -> Int {
+        let ready = try simulator.tasks.compactMap { try base.task($0) }.filter {
+            $0.state == .ready && $0.task.stage == stage && $0.deliveries < simulator.limits.deliveriesPerTask
+        }
+        return ready.map(\.deliveries).max() ?? 0
     }
 
     /// The decision as a ledger with a defect takes it.
