@@ -13,28 +13,31 @@ struct StoppedWorkerTests {
         limits:
           leaseMilliseconds: \(leaseMilliseconds)
           heartbeatMilliseconds: 500
-          safetyMarginMilliseconds: 500
+          safetyMarginMilliseconds: \(min(leaseMilliseconds / 2, 5_000))
           inquiryDelayMilliseconds: 1000
 
         """
     }
 
-    /// Accounts that are ten days late: all their work is for the call queue.
-    private static let book =
-        "id,customer_id,product,currency,balance,oldest_unpaid_due_date,phone,name\n"
-        + (1...40).map { "A\($0),C\($0),card,CNY,1000.00,2026-11-10,+86138000\(10_000 + $0),Example\n" }.joined()
+    /// Accounts that are ten days late, whose work is all for the call queue, or three days, for messages.
+    private static func book(for stage: String) -> String {
+        let due = stage == "sms" ? "2026-11-17" : "2026-11-10"
+        return "id,customer_id,product,currency,balance,oldest_unpaid_due_date,phone,name\n"
+            + (1...40).map { "A\($0),C\($0),card,CNY,1000.00,\(due),+86138000\(10_000 + $0),Example\n" }.joined()
+    }
 
     /// Runs a day in which the first worker takes the tasks and meets its fate, and the second ends them.
     private func day(
-        _ scratch: Scratch, leaseMilliseconds: Int = 3_000, isPooled: Bool = false,
+        _ scratch: Scratch, stage: String = "callQueue", leaseMilliseconds: Int = 3_000, isPooled: Bool = false,
         _ body: (Served, OutsideWorld, _ first: Started) throws -> Void
     ) throws {
         let served = try Served(in: scratch, configuration: Self.limits(leaseMilliseconds: leaseMilliseconds))
         let world = try OutsideWorld(in: scratch)
-        try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
-        // It asks for dispositions so seldom that it holds its lease when it stops.
+        try Data(Self.book(for: stage).utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+        // It asks for answers so seldom, or gets none, that it holds its lease when it stops.
+        if stage == "sms" { world.pause() }
         let first = try world.worker(
-            "callQueue", coordinator: served.endpoint, name: "first", isPooled: isPooled, pollMilliseconds: 60_000)
+            stage, coordinator: served.endpoint, name: "first", isPooled: isPooled, pollMilliseconds: 60_000)
         let run = try Started(
             [
                 Project.binary, "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of",
@@ -57,13 +60,18 @@ struct StoppedWorkerTests {
         return counts.filter { $0.state == state }.reduce(0) { $0 + $1.count }
     }
 
-    /// Every task's story, in one text.
-    private func stories(_ scratch: Scratch) throws -> [String] {
+    private func transitions(_ scratch: Scratch) throws -> [[TaskTransition]] {
         let reader = try SQLiteLedgerReader(directory: scratch.path("data"))
         let run = try #require(try reader.runs().first)
         return try reader.cases(of: run.id, afterLine: 0, limit: 100).compactMap(\.task).map { task in
-            let changes = try reader.transitions(of: task)
-            return changes.map { "\($0.to) \($0.worker?.text ?? "")" }.joined(separator: ", ")
+            try reader.transitions(of: task)
+        }
+    }
+
+    /// Every task's story, in one text.
+    private func stories(_ scratch: Scratch) throws -> [String] {
+        try transitions(scratch).map { changes in
+            changes.map { "\($0.to) \($0.worker?.text ?? "")" }.joined(separator: ", ")
         }
     }
 
@@ -80,6 +88,28 @@ struct StoppedWorkerTests {
                 second.process.terminate()
                 #expect(second.end().code == 0)
             }
+        }
+    }
+
+    @Test("Killed with contacts: the outside is asked in the turn in which the lease ends, and only then they go on")
+    func killedWithContacts() throws {
+        try withScratch { scratch in
+            try day(scratch, stage: "sms", leaseMilliseconds: 10_000) { served, world, first in
+                first.kill()
+                world.goOn()
+                let second = try world.worker("sms", coordinator: served.endpoint, name: "second")
+                wait(until: { count(.settled, scratch) == 40 }, orUntil: { !second.process.isRunning })
+                for changes in try transitions(scratch) {
+                    let doubt = try #require(changes.firstIndex { $0.to == .uncertain })
+                    let question = changes[doubt + 1]
+                    #expect(question.to == .leased && question.worker == "second")
+                    #expect(question.at == changes[doubt].at, "in the same turn")
+                }
+                second.process.terminate()
+                #expect(second.end().code == 0)
+            }
+            let record = try String(contentsOfFile: scratch.path("world/effects.jsonl"), encoding: .utf8)
+            #expect(!record.contains(#""duplicate":true"#), "nobody got a message twice")
         }
     }
 

@@ -37,6 +37,10 @@ struct OutsideWorld {
         return try Started(arguments, in: scratch)
     }
 
+    /// The sandbox stands still: it accepts connections, and answers nothing.
+    func pause() { kill(sandbox.process.processIdentifier, SIGSTOP) }
+    func goOn() { kill(sandbox.process.processIdentifier, SIGCONT) }
+
     /// What the sandbox has on its record.
     var effects: Int {
         let record = try? String(contentsOfFile: scratch.path("world/effects.jsonl"), encoding: .utf8)
