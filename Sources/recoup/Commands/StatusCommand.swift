@@ -129,9 +129,9 @@ struct Status: Encodable {
     }
 
     var text: String {
-        guard let run else { return "No run yet." }
         var parts = ["Coordinator  " + (coordinator.map { "at work, \($0)" } ?? "not running here")]
         if let condition { parts.append("Condition    \(condition.words)") }
+        guard let run else { return (parts + ["Run          none yet"]).joined(separator: "\n") }
         parts.append("Run          \(run.id), as of \(run.asOf), \(run.isFinished ? "finished" : "not finished")")
         if runs.count > 1 {
             parts.append("Earlier      " + runs.filter { $0.id != run.id }.prefix(5).map(\.id).joined(separator: ", "))

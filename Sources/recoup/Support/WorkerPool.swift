@@ -16,6 +16,8 @@ struct WorkerPool: Sendable {
     let name: String
     private static let places = 1...1_000
     private static let lookEvery = Duration.milliseconds(250)
+    /// Before the first look: workers that start together take their own places, with what is in them.
+    private static let startTogether = Duration.seconds(2)
 
     private func numbered(_ number: Int) -> WorkerPlace {
         WorkerPlace(name: "\(name)-\(number)", directory: "\(directory)/\(name)-\(number)")
@@ -37,6 +39,7 @@ struct WorkerPool: Sendable {
     func settle(allBut own: WorkerPlace, by settle: @escaping @Sendable (WorkerPlace) async throws -> Bool) async {
         // By place: its last owner, when nothing of that owner was left.
         var settled: [WorkerPlace: OwnerStamp] = [:]
+        try? await Task.sleep(for: Self.startTogether)
         while !Task.isCancelled {
             for (place, stamp) in await settleOnce(allBut: own, settled, by: settle) { settled[place] = stamp }
             try? await Task.sleep(for: Self.lookEvery)
