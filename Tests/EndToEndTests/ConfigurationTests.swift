@@ -52,6 +52,16 @@ struct ConfigurationTests {
             ])
     }
 
+    @Test("The safety margin is as long as the rest, where the lease has room for it")
+    func margin() throws {
+        func margin(_ limits: String) throws -> Int64 {
+            try read("limits: {\(limits)}").limits.safetyMarginMilliseconds
+        }
+        #expect(try margin("leaseMilliseconds: 60000, inquiryDelayMilliseconds: 15000") == 15_000)
+        #expect(try margin("leaseMilliseconds: 16000") == 8_000)
+        #expect(try margin("safetyMarginMilliseconds: 2000") == 2_000)
+    }
+
     @Test("What it leaves out has a value; nothing at all is no configuration")
     func defaults() throws {
         let configuration = try read("data: here\n")
