@@ -143,7 +143,8 @@ final class FaultInjector: Sendable {
     /// Holds an answer back: for a moment, or until the asker gives up or the sandbox ends.
     func delay(isLost: Bool) async throws {
         if isLost {
-            try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(24 * 3600)) }
+            try await gracefulShutdown()
+            throw CancellationError()
         } else if faults.replyDelayMilliseconds > 0 {
             try await Task.sleep(for: .milliseconds(faults.replyDelayMilliseconds))
         }

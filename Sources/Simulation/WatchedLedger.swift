@@ -151,7 +151,7 @@ final class WatchedLedger: LedgerTransaction {
         try base.waiting(stage, at: at, upTo: Int.max).sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.map(\.key)
     }
 
-    /// Of the tasks that are ready; as large a batch as without them is what the ledger then makes of it.
+    /// The most deliveries of a ready task: a limit larger by what the ledger divides by for them undoes the division.
     private func mostDeliveries(of stage: Stage) throws -> Int {
         let ready = try simulator.tasks.compactMap { try base.task($0) }.filter {
             $0.state == .ready && $0.task.stage == stage && $0.deliveries < simulator.limits.deliveriesPerTask
