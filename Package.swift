@@ -133,7 +133,12 @@ let package = Package(
                 product("HummingbirdHTTP2", "hummingbird"), product("NIOEmbedded", nio),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "SQLiteLedger", "Documents"]),
+        .testTarget(
+            name: "CoordinatorTests",
+            dependencies: [
+                "Coordinator", "SQLiteLedger", "Documents", "PowerCuts", product("GRDB", "GRDB.swift"),
+                product("Crypto", "swift-crypto"),
+            ]),
         .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"]),
         .testTarget(
             name: "StageWorkerTests",

@@ -124,7 +124,7 @@ final class CoordinatorPlay {
         let clock = clock
         return Loop(
             ledger: ledger, inbox: Inbox(), speaker: ears, configuration: configuration, observer: NoObserver(),
-            reserve: EndlessRoom(), pauseMilliseconds: 0, uptime: { clock.now })
+            reserve: EndlessRoom(), pauseMilliseconds: 0, machine: MachineClock(uptime: { clock.now }))
     }
 
     /// Now and then longer than a lease.

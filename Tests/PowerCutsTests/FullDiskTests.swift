@@ -84,13 +84,13 @@ private final class Desk {
             configuration: CoordinatorConfiguration(
                 dataDirectory: disk.directory, incarnation: 1, software: "test", endsWithRun: true),
             observer: Silent(), reserve: small, pauseMilliseconds: 0,
-            uptime: {
+            machine: MachineClock(uptime: {
                 // Each look at the clock finds it later, so that no step waits.
                 uptime.withLock { now in
                     now += 10
                     return now
                 }
-            })
+            }))
         try loop.start()
         // Order, five stages with a last empty batch each, and into dispatch.
         for _ in 0..<20 { _ = try pass() }

@@ -3,41 +3,48 @@ import Arrears
 import Foundation
 import Leasing
 
-/// The two clocks of the coordinator.
-public struct BusinessClock: Sendable {
-    /// Business time at `originUptime`; nil: the wall clock.
-    private let simulatedStart: Timestamp?
-    private let originUptime: Int64
-    private let uptime: @Sendable () -> Int64
+/// What a machine knows of time; played in tests and simulations.
+package struct MachineClock: Sendable {
+    /// Milliseconds of a clock that never jumps.
+    package var uptime: @Sendable () -> Int64
+    package var wall: @Sendable () -> Timestamp
 
-    public init(simulatedStart: Timestamp?) { self.init(simulatedStart: simulatedStart, uptime: BusinessClock.uptime) }
-
-    /// - Parameter uptime: milliseconds of a clock that never jumps.
-    package init(simulatedStart: Timestamp?, uptime: @escaping @Sendable () -> Int64) {
-        self.simulatedStart = simulatedStart
+    package init(
+        uptime: @escaping @Sendable () -> Int64, wall: @escaping @Sendable () -> Timestamp = MachineClock.system.wall
+    ) {
         self.uptime = uptime
-        originUptime = uptime()
+        self.wall = wall
     }
 
-    public func now() -> Now {
-        let uptime = uptime()
-        if let simulatedStart {
-            return Now(
-                uptime: uptime, wall: simulatedStart.adding(milliseconds: uptime - originUptime),
-                machine: BusinessClock.wall())
-        }
-        return Now(uptime: uptime, wall: BusinessClock.wall())
-    }
-
-    /// Milliseconds since the machine started, time asleep included: a lease runs out for a sleeper too.
-    @Sendable public static func uptime() -> Int64 { read(CLOCK_BOOTTIME) }
-
-    public static func wall() -> Timestamp { Timestamp(milliseconds: read(CLOCK_REALTIME)) }
+    /// Uptime is the time since the machine started, time asleep included: a lease runs out for a sleeper too.
+    package static let system = MachineClock(
+        uptime: { read(CLOCK_BOOTTIME) }, wall: { Timestamp(milliseconds: read(CLOCK_REALTIME)) })
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         precondition(clock_gettime(clock, &time) == 0, "clock \(clock) cannot be read")
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// The two clocks of the coordinator.
+package struct BusinessClock: Sendable {
+    /// Business time at `originUptime`; nil: the wall clock.
+    private let simulatedStart: Timestamp?
+    private let originUptime: Int64
+    private let machine: MachineClock
+
+    package init(simulatedStart: Timestamp?, machine: MachineClock = .system) {
+        self.simulatedStart = simulatedStart
+        self.machine = machine
+        originUptime = machine.uptime()
+    }
+
+    package func now() -> Now {
+        let (uptime, wall) = (machine.uptime(), machine.wall())
+        guard let simulatedStart else { return Now(uptime: uptime, wall: wall) }
+        return Now(
+            uptime: uptime, wall: simulatedStart.adding(milliseconds: uptime - originUptime), machine: wall)
     }
 }
 

@@ -152,7 +152,7 @@ public struct CoordinatorCondition: Hashable, Sendable, Codable {
 
     init(_ kind: Kind, _ fault: LedgerError) {
         self.kind = kind
-        since = BusinessClock.wall().milliseconds
+        since = MachineClock.system.wall().milliseconds
         detail = fault.message
     }
 

@@ -44,7 +44,7 @@ package final class Loop {
     private let pauseMilliseconds: Int64
     private let configuration: CoordinatorConfiguration
     private let observer: CoordinatorObserver
-    private let uptime: @Sendable () -> Int64
+    private let machine: MachineClock
     private var clock: BusinessClock
     private var core: Core
     private var pipeline: RunPipeline?
@@ -52,11 +52,10 @@ package final class Loop {
     private var faults = FaultAllowance()
     private var condition: CoordinatorCondition?
 
-    /// - Parameter uptime: milliseconds of a clock that never jumps.
     package init(
         ledger: HeldLedger, inbox: Inbox, speaker: any Speaker, configuration: CoordinatorConfiguration,
         observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100,
-        uptime: @escaping @Sendable () -> Int64 = BusinessClock.uptime
+        machine: MachineClock = .system
     ) {
         self.ledger = ledger
         self.inbox = inbox
@@ -65,10 +64,10 @@ package final class Loop {
         self.observer = observer
         self.reserve = reserve ?? DiskReserve(dataDirectory: configuration.dataDirectory)
         self.pauseMilliseconds = pauseMilliseconds
-        self.uptime = uptime
+        self.machine = machine
         orders = OrderBox(dataDirectory: configuration.dataDirectory)
         decisions = DecisionBox(dataDirectory: configuration.dataDirectory)
-        clock = BusinessClock(simulatedStart: nil, uptime: uptime)
+        clock = BusinessClock(simulatedStart: nil, machine: machine)
         core = Core(
             limits: configuration.limits, weights: configuration.portfolioWeights,
             incarnation: configuration.incarnation, software: configuration.software)
@@ -136,7 +135,7 @@ package final class Loop {
         let before = pipeline?.order.run
         pipeline = nil
         guard let record = try ledger.unfinishedRun() else {
-            clock = BusinessClock(simulatedStart: nil, uptime: uptime)
+            clock = BusinessClock(simulatedStart: nil, machine: machine)
             return
         }
         try take(up: record, ledger, keepingClock: record.id == before)
@@ -144,7 +143,7 @@ package final class Loop {
 
     private func take(up record: RunRecord, _ ledger: any LedgerReading, keepingClock: Bool = false) throws {
         let order = try RunOrder(json: record.order)
-        if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart, uptime: uptime) }
+        if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart, machine: machine) }
         pipeline = try RunPipeline(
             order: order, dataDirectory: configuration.dataDirectory, ledger: ledger, now: clock.now())
         nextStep = 0
@@ -200,7 +199,7 @@ package final class Loop {
         for notice in core.takeNotices() { observer.workerChanged(notice) }
         guard let finished else { return nil }
         pipeline = nil
-        clock = BusinessClock(simulatedStart: nil, uptime: uptime)
+        clock = BusinessClock(simulatedStart: nil, machine: machine)
         return configuration.endsWithRun ? .runFinished(finished) : nil
     }
 
@@ -254,7 +253,7 @@ package final class Loop {
             if !configuration.endsWithRun {
                 observer.runFailed(run, fault)
                 pipeline = nil
-                clock = BusinessClock(simulatedStart: nil, uptime: uptime)
+                clock = BusinessClock(simulatedStart: nil, machine: machine)
                 return nil
             }
         }
@@ -291,7 +290,7 @@ package final class Loop {
         let run = pipeline?.order.run
         var fault = first
         closeAll(inputs)
-        while let count = faults.take(at: uptime()) {
+        while let count = faults.take(at: machine.uptime()) {
             show(CoordinatorCondition(.ledgerFault, fault))
             pause(pauseMilliseconds << (count - 1))
             do {

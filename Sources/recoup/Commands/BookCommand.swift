@@ -152,7 +152,7 @@ struct BookCommand: ParsableCommand {
 
 /// Today where the default policy's people live.
 func today() throws -> CalendarDate {
-    guard let date = Zones.date(of: BusinessClock.wall(), zone: "Asia/Shanghai") else {
+    guard let date = Zones.date(of: MachineClock.system.wall(), zone: "Asia/Shanghai") else {
         throw Failure(.usage, "Asia/Shanghai: expected a time zone that this system knows; install tzdata")
     }
     return date

@@ -80,7 +80,7 @@ struct LedgerRestoreCommand: ParsableCommand {
 
     func run() throws {
         let directory = data.directory
-        let now = BusinessClock.wall()
+        let now = MachineClock.system.wall()
         let restored = try LedgerCopies.restore(
             URL(fileURLWithPath: file).standardizedFileURL.path, into: directory.path, stamp: "\(now.milliseconds)",
             at: now)

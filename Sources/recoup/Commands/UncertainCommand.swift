@@ -92,7 +92,7 @@ struct DecisionOptions: ParsableArguments {
         } catch let error as LedgerError where error.code == .locked {
             return try leave(decision, in: directory)
         }
-        let verdict = try ledger.transaction { try decision.apply(to: $0, at: BusinessClock.wall()) }
+        let verdict = try ledger.transaction { try decision.apply(to: $0, at: MachineClock.system.wall()) }
         try ledger.close()
         guard verdict == .accepted else { throw changed(id, in: directory) }
         try tell(id, in: directory)

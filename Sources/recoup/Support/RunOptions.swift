@@ -75,7 +75,7 @@ extension BookOptions {
         switch clock {
         case .wall:
             start = nil
-            contactDate = Zones.date(of: BusinessClock.wall(), zone: zone)
+            contactDate = Zones.date(of: MachineClock.system.wall(), zone: zone)
         case .rehearsal(let minute):
             start = Zones.moment(asOf, minute: minute, zone: zone)
             contactDate = start == nil ? nil : asOf
