@@ -1,22 +1,22 @@
 // Owns: what an operator decides about the exchange with agencies, and the worker's sense of time.
 
 /// How the agency worker exchanges batches.
-public struct AgencyConfiguration: Hashable, Sendable {
+package struct AgencyConfiguration: Hashable, Sendable {
     /// The folder with one folder per agency. It must be one file system, shared by all agency workers.
-    public var root: String
+    package var root: String
     /// The lender's name, as agencies know it.
-    public var lender: String
+    package var lender: String
     /// How long a placed batch is waited for until its cases are settled as placed, not acknowledged. The lease is kept
     /// alive meanwhile. Zero: not at all; what comes later is reported as news.
-    public var acknowledgementWait: Duration
+    package var acknowledgementWait: Duration
     /// How long the first results are waited for after the acknowledgement. Zero: not at all.
-    public var resultWait: Duration
+    package var resultWait: Duration
     /// How often the inbox is looked at while a batch is waited for.
-    public var pollInterval: Duration
+    package var pollInterval: Duration
     /// The pause after a batch could not be written, before its tasks may come again.
-    public var faultPause: Duration
+    package var faultPause: Duration
 
-    public init(
+    package init(
         root: String, lender: String, acknowledgementWait: Duration = .seconds(60),
         resultWait: Duration = .seconds(60), pollInterval: Duration = .milliseconds(200),
         faultPause: Duration = .seconds(5)
@@ -31,19 +31,19 @@ public struct AgencyConfiguration: Hashable, Sendable {
 }
 
 /// A clock that never jumps, and sleep on it; given, so that tests need not wait.
-public struct Pace: Sendable {
+package struct Pace: Sendable {
     /// Since some moment before.
-    public var now: @Sendable () -> Duration
-    public var sleep: @Sendable (Duration) async throws -> Void
+    package var now: @Sendable () -> Duration
+    package var sleep: @Sendable (Duration) async throws -> Void
 
-    public init(
+    package init(
         now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.now = now
         self.sleep = sleep
     }
 
-    public static let continuous: Pace = {
+    package static let continuous: Pace = {
         let start = ContinuousClock.now
         return Pace(
             now: { ContinuousClock.now - start }, sleep: { try await ContinuousClock().sleep(for: $0) })

@@ -8,7 +8,7 @@ import WorkerKit
 ///
 /// A placement is made at most once: the intent is durable before a batch is handed over, and whether a case was handed
 /// over is answered from the agency's folder, exactly, after a crash anywhere.
-public struct AgencyHandler: StageHandler {
+package struct AgencyHandler: StageHandler {
     /// A task and the batch that holds it.
     private struct Waiting {
         var batch: PlacedBatch
@@ -17,7 +17,7 @@ public struct AgencyHandler: StageHandler {
         var acknowledgedSince: Duration?
     }
 
-    public let stage = Stage.agency
+    package let stage = Stage.agency
 
     let exchange: AgencyExchange
     private let configuration: AgencyConfiguration
@@ -27,7 +27,7 @@ public struct AgencyHandler: StageHandler {
     /// Opens the exchange folder and removes what an earlier process left half-written.
     /// - Parameter note: told in words, without personal data, when a file operation failed.
     /// - Throws: `DurableFileFault` when the folder cannot be used.
-    public init(
+    package init(
         configuration: AgencyConfiguration, pace: Pace = .continuous, note: @escaping @Sendable (String) -> Void
     ) throws {
         self.configuration = configuration
@@ -36,7 +36,7 @@ public struct AgencyHandler: StageHandler {
         self.exchange = try AgencyExchange(root: configuration.root, lender: configuration.lender)
     }
 
-    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+    package func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
         var placements: [PlacementTerms: [TaskID: (mode: TaskMode, content: PlacementContent)]] = [:]
         var unusable: [Outcome] = []
         for task in tasks {

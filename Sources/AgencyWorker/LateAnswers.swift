@@ -13,7 +13,7 @@ extension AgencyHandler {
         case news(AnswerName, [CaseEvent])
     }
 
-    public func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws {
+    package func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws {
         for agency in attempt({ try exchange.agencies() }) ?? [] {
             let inbox = AgencyFolder(root: exchange.root, agency: agency).inbox
             for file in attempt({ try DurableFiles.names(in: inbox) }) ?? [] where file.hasSuffix(".csv") {

@@ -1,14 +1,14 @@
 // Owns: days and moments as plain numbers. Knows no clock and no time zone rules.
 
 /// A day of the proleptic Gregorian calendar, without a time zone.
-public struct CalendarDate: Hashable, Comparable, Sendable {
+package struct CalendarDate: Hashable, Comparable, Sendable {
     /// Days since 1970-01-01.
-    public let dayNumber: Int
+    package let dayNumber: Int
 
-    public init(dayNumber: Int) { self.dayNumber = dayNumber }
+    package init(dayNumber: Int) { self.dayNumber = dayNumber }
 
     /// The day, or nil when there is no such day (2025-02-29) or the year is outside 1900–2200.
-    public init?(year: Int, month: Int, day: Int) {
+    package init?(year: Int, month: Int, day: Int) {
         guard (1900...2200).contains(year), (1...12).contains(month), day >= 1,
             day <= CalendarDate.length(ofMonth: month, year: year)
         else { return nil }
@@ -16,7 +16,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     }
 
     /// `YYYY-MM-DD`, and nothing else.
-    public init?(iso text: some StringProtocol) {
+    package init?(iso text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
         func number(_ range: Range<Int>) -> Int? {
@@ -31,7 +31,7 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
         self.init(year: year, month: month, day: day)
     }
 
-    public var yearMonthDay: (year: Int, month: Int, day: Int) {
+    package var yearMonthDay: (year: Int, month: Int, day: Int) {
         // Days are counted from 0000-03-01, so that the leap day is a year's last.
         let shifted = dayNumber + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -45,14 +45,14 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     }
 
     /// 1 is Monday, 7 is Sunday.
-    public var weekday: Int { ((dayNumber + 3) % 7 + 7) % 7 + 1 }
+    package var weekday: Int { ((dayNumber + 3) % 7 + 7) % 7 + 1 }
 
-    public static func < (left: CalendarDate, right: CalendarDate) -> Bool { left.dayNumber < right.dayNumber }
+    package static func < (left: CalendarDate, right: CalendarDate) -> Bool { left.dayNumber < right.dayNumber }
 
-    public func adding(days: Int) -> CalendarDate { CalendarDate(dayNumber: dayNumber + days) }
+    package func adding(days: Int) -> CalendarDate { CalendarDate(dayNumber: dayNumber + days) }
 
     /// The same day of a later (or earlier) month, or that month's last day where it is shorter.
-    public func adding(months: Int) -> CalendarDate {
+    package func adding(months: Int) -> CalendarDate {
         let (year, month, day) = yearMonthDay
         let index = year * 12 + (month - 1) + months
         let newYear = index >= 0 ? index / 12 : (index - 11) / 12
@@ -62,10 +62,10 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
     }
 
     /// Days from `earlier` to this day; negative when this day is the earlier one.
-    public func days(since earlier: CalendarDate) -> Int { dayNumber - earlier.dayNumber }
+    package func days(since earlier: CalendarDate) -> Int { dayNumber - earlier.dayNumber }
 
     /// `YYYY-MM-DD`.
-    public var iso: String {
+    package var iso: String {
         let (year, month, day) = yearMonthDay
         func padded(_ number: Int, _ width: Int) -> String {
             let text = String(number)
@@ -93,9 +93,9 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
 }
 
 extension CalendarDate: CustomStringConvertible, Codable {
-    public var description: String { iso }
+    package var description: String { iso }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let date = CalendarDate(iso: text) else {
@@ -105,27 +105,27 @@ extension CalendarDate: CustomStringConvertible, Codable {
         self = date
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(iso)
     }
 }
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
-public struct Timestamp: Hashable, Comparable, Sendable, Codable {
-    public let milliseconds: Int64
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    package let milliseconds: Int64
 
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-    public func adding(milliseconds more: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + more) }
+    package func adding(milliseconds more: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds + more) }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         self.init(milliseconds: try decoder.singleValueContainer().decode(Int64.self))
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(milliseconds)
     }

@@ -2,19 +2,19 @@
 // Treatment and Conduct.
 
 /// How late an account is, and how that was found.
-public struct Delinquency: Hashable, Sendable, Codable {
+package struct Delinquency: Hashable, Sendable, Codable {
     /// Days past due; 0 or less is current.
-    public var dpd: Int
+    package var dpd: Int
     /// Whole billing cycles past due, where the book or the DPD tells.
-    public var cycles: Int
+    package var cycles: Int
     /// What is overdue.
-    public var arrears: Money
+    package var arrears: Money
     /// The oldest due date with something unpaid, where it is known.
-    public var oldestUnpaidDueDate: CalendarDate?
+    package var oldestUnpaidDueDate: CalendarDate?
     /// The computation, a line per step, for `recoup explain`.
-    public var working: [String]
+    package var working: [String]
 
-    public init(
+    package init(
         dpd: Int, cycles: Int, arrears: Money, oldestUnpaidDueDate: CalendarDate?, working: [String]
     ) {
         self.dpd = dpd
@@ -26,7 +26,7 @@ public struct Delinquency: Hashable, Sendable, Codable {
 }
 
 /// What recognition says of one account.
-public enum Recognition: Hashable, Sendable {
+package enum Recognition: Hashable, Sendable {
     /// Nothing is past due.
     case current(Delinquency)
     /// Late by the file's own account, but nothing is owed (credit balance or zero bill): nobody is contacted.
@@ -35,29 +35,23 @@ public enum Recognition: Hashable, Sendable {
 }
 
 /// A named DPD range. Labels are configuration: vendors disagree on what M1 means.
-public struct Bucket: Hashable, Sendable, Codable {
-    public var name: String
-    public var from: Int
+package struct Bucket: Hashable, Sendable, Codable {
+    package var name: String
+    package var from: Int
     /// The last DPD of the bucket; nil: no end.
-    public var through: Int?
+    package var through: Int?
 
-    public init(name: String, from: Int, through: Int?) {
-        self.name = name
-        self.from = from
-        self.through = through
-    }
-
-    public func contains(_ dpd: Int) -> Bool { dpd >= from && (through.map { dpd <= $0 } ?? true) }
+    package func contains(_ dpd: Int) -> Bool { dpd >= from && (through.map { dpd <= $0 } ?? true) }
 }
 
 /// An account in arrears on one business day.
-public struct OverdueCase: Hashable, Sendable, Codable {
-    public var id: CaseID
-    public var account: LoanAccount
-    public var delinquency: Delinquency
-    public var bucket: String
+package struct OverdueCase: Hashable, Sendable, Codable {
+    package var id: CaseID
+    package var account: LoanAccount
+    package var delinquency: Delinquency
+    package var bucket: String
 
-    public init(id: CaseID, account: LoanAccount, delinquency: Delinquency, bucket: String) {
+    package init(id: CaseID, account: LoanAccount, delinquency: Delinquency, bucket: String) {
         self.id = id
         self.account = account
         self.delinquency = delinquency
@@ -66,36 +60,36 @@ public struct OverdueCase: Hashable, Sendable, Codable {
 }
 
 /// The segment that a case is in, and the rule that put it there.
-public struct SegmentMatch: Hashable, Sendable, Codable {
-    public var segment: String
+package struct SegmentMatch: Hashable, Sendable, Codable {
+    package var segment: String
     /// The rule's name, or `default`.
-    public var rule: String
+    package var rule: String
 
-    public init(segment: String, rule: String) {
+    package init(segment: String, rule: String) {
         self.segment = segment
         self.rule = rule
     }
 }
 
 /// One thing that happened to a case on an earlier day or in this run.
-public struct CaseHistoryEntry: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable {
+package struct CaseHistoryEntry: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
         case contact, notice, placement, payment, promise, `return`, legal
     }
 
-    public var date: CalendarDate
-    public var kind: Kind
-    public var stage: Stage
+    package var date: CalendarDate
+    package var kind: Kind
+    package var stage: Stage
     /// The treatment step that it came from.
-    public var step: String
-    public var outcome: OutcomeCode
+    package var step: String
+    package var outcome: OutcomeCode
     /// Promised or paid.
-    public var amount: Money?
+    package var amount: Money?
     /// The day promised, or the day to call back.
-    public var due: CalendarDate?
-    public var evidence: String
+    package var due: CalendarDate?
+    package var evidence: String
 
-    public init(
+    package init(
         date: CalendarDate, kind: Kind, stage: Stage, step: String, outcome: OutcomeCode, amount: Money? = nil,
         due: CalendarDate? = nil, evidence: String = ""
     ) {
@@ -111,13 +105,13 @@ public struct CaseHistoryEntry: Hashable, Sendable, Codable {
 }
 
 /// What the plan stage decides for a case: the step due today, or why there is none.
-public enum PlanDecision: Hashable, Sendable {
+package enum PlanDecision: Hashable, Sendable {
     case step(DueStep)
     case none(NoTaskReason, detail: String)
 }
 
 /// Why a case has no task today. Closed: each has its line in the report.
-public enum NoTaskReason: String, Hashable, Sendable, Codable, CaseIterable {
+package enum NoTaskReason: String, Hashable, Sendable, Codable, CaseIterable {
     /// The file says late, but nothing is owed.
     case nothingOwed
     /// Nothing is past due: the account is no case.
@@ -140,24 +134,24 @@ public enum NoTaskReason: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// A task, as planned: who, what, when, and by which rule.
-public struct StageTask: Hashable, Sendable {
-    public var id: TaskID
-    public var run: RunID
-    public var caseID: CaseID
-    public var customer: CustomerID
-    public var portfolio: PortfolioID
-    public var stage: Stage
-    public var step: String
+package struct StageTask: Hashable, Sendable {
+    package var id: TaskID
+    package var run: RunID
+    package var caseID: CaseID
+    package var customer: CustomerID
+    package var portfolio: PortfolioID
+    package var stage: Stage
+    package var step: String
     /// Lower goes first.
-    public var priority: Int
+    package var priority: Int
     /// Attempts are allowed from here …
-    public var notBefore: Timestamp
+    package var notBefore: Timestamp
     /// … to here, the contact window of the business day.
-    public var notAfter: Timestamp
+    package var notAfter: Timestamp
     /// The stage's content in wire encoding; leasing never looks inside.
-    public var content: [UInt8]
+    package var content: [UInt8]
 
-    public init(
+    package init(
         id: TaskID, run: RunID, caseID: CaseID, customer: CustomerID, portfolio: PortfolioID, stage: Stage,
         step: String, priority: Int, notBefore: Timestamp, notAfter: Timestamp, content: [UInt8]
     ) {

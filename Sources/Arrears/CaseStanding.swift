@@ -3,7 +3,7 @@
 
 extension OutcomeCode {
     /// The step came to nothing before anybody was reached or any work was done: it does not count as a time.
-    public var leavesStepUndone: Bool {
+    package var leavesStepUndone: Bool {
         switch self {
         case .invalidContent, .windowClosed, .rejectedByDialer, .rejectedByAgency, .refusedByGate: true
         case .delivered, .undelivered, .sentUnconfirmed, .rejectedByGateway, .noAnswer, .busy, .wrongNumber,
@@ -18,7 +18,7 @@ extension OutcomeCode {
 extension Stage {
     /// The kind of entry that a settled task of this stage leaves in the history, one per task. Entries of other kinds
     /// under the same step are later news.
-    public var historyKind: CaseHistoryEntry.Kind {
+    package var historyKind: CaseHistoryEntry.Kind {
         switch self {
         case .sms: .notice
         case .callQueue: .contact
@@ -30,7 +30,7 @@ extension Stage {
 
 /// What follows, where neither step nor policy says: a promise is given its day, a dispute stops everything, a wrong
 /// number is not tried again.
-public let consequencesByDefault: [OutcomeCode: Consequence] = [
+package let consequencesByDefault: [OutcomeCode: Consequence] = [
     .promiseToPay: .waitPastDate(days: 1),
     .callBack: .waitPastDate(days: 0),
     .disputes: .hold(.dispute, days: nil),

@@ -3,7 +3,7 @@
 extension StringProtocol {
     /// The first `limit` Unicode scalars, with `…` for the rest where there is one. Not by characters: one character may
     /// be a letter with a megabyte of accents.
-    public func clipped(to limit: Int) -> String {
+    package func clipped(to limit: Int) -> String {
         let start = unicodeScalars.prefix(limit)
         guard start.endIndex < endIndex else { return String(self) }
         var clipped = String.UnicodeScalarView(start)

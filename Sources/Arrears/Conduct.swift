@@ -2,63 +2,41 @@
 // days, counts and zones are arguments.
 
 /// Local hours in which a stage may reach a person.
-public struct ContactWindow: Hashable, Sendable {
+package struct ContactWindow: Hashable, Sendable {
     /// The rule's id, such as `CN-TIME`.
-    public var rule: String
-    public var stages: Set<Stage>
-    public var window: LocalWindow
-
-    public init(rule: String, stages: Set<Stage>, window: LocalWindow) {
-        self.rule = rule
-        self.stages = stages
-        self.window = window
-    }
+    package var rule: String
+    package var stages: Set<Stage>
+    package var window: LocalWindow
 }
 
 /// How many contacts a customer may get on one business day, all of the customer's accounts and all of the cap's
 /// stages together.
-public struct ContactCap: Hashable, Sendable {
+package struct ContactCap: Hashable, Sendable {
     /// The rule's id, such as `CN-TALK`.
-    public var rule: String
-    public var contactsPerDay: Int
-
-    public init(rule: String, contactsPerDay: Int) {
-        self.rule = rule
-        self.contactsPerDay = contactsPerDay
-    }
+    package var rule: String
+    package var contactsPerDay: Int
 }
 
 /// Why conduct denies a contact: the rules, and what they saw.
-public struct ConductDenial: Error, Hashable, Sendable {
-    public var rules: [String]
-    public var detail: String
-
-    public init(rules: [String], detail: String) {
-        self.rules = rules
-        self.detail = detail
-    }
+package struct ConductDenial: Error, Hashable, Sendable {
+    package var rules: [String]
+    package var detail: String
 }
 
 /// The conduct rules of a policy.
-public struct ConductRules: Hashable, Sendable {
+package struct ConductRules: Hashable, Sendable {
     /// IANA zone of people of whom none is known.
-    public var timeZone: String
-    public var windows: [ContactWindow]
-    public var caps: [ContactCap]
-
-    public init(timeZone: String, windows: [ContactWindow], caps: [ContactCap]) {
-        self.timeZone = timeZone
-        self.windows = windows
-        self.caps = caps
-    }
+    package var timeZone: String
+    package var windows: [ContactWindow]
+    package var caps: [ContactCap]
 
     /// The stages that reach the person themselves and count as a contact: a message, a call. Placing a case with an
     /// agency and preparing evidence reach nobody.
-    public static let contactStages: Set<Stage> = [.sms, .callQueue]
+    package static let contactStages: Set<Stage> = [.sms, .callQueue]
 
     /// The hours that every rule for the stage allows, in the person's zone; the whole day where there is no rule.
     /// - Throws: where the rules leave no hour.
-    public func window(for stage: Stage) throws(ConductDenial) -> LocalWindow {
+    package func window(for stage: Stage) throws(ConductDenial) -> LocalWindow {
         let applying = windows.filter { $0.stages.contains(stage) }
         let common = applying.reduce(LocalWindow.wholeDay) { $0.intersection($1.window) }
         guard common.isEmpty else { return common }
@@ -69,7 +47,7 @@ public struct ConductRules: Hashable, Sendable {
 
     /// Why the customer may get no further contact today; nil: the customer may.
     /// - Parameter contactsToday: contacts of this customer on this business day, made, planned or unknown.
-    public func capDenial(for stage: Stage, contactsToday: Int) -> ConductDenial? {
+    package func capDenial(for stage: Stage, contactsToday: Int) -> ConductDenial? {
         guard Self.contactStages.contains(stage) else { return nil }
         let denying = caps.filter { contactsToday >= $0.contactsPerDay }
         guard !denying.isEmpty else { return nil }

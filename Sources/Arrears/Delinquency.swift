@@ -1,15 +1,15 @@
 // Owns: how late an account is on a day, by any of the four bases, and since when. Knows nothing of what is done about it.
 
 /// What recognition needs to know of the lender's habits.
-public struct RecognitionSettings: Hashable, Sendable {
+package struct RecognitionSettings: Hashable, Sendable {
     /// How payments are used up; for schedules.
-    public var allocation: AllocationOrder
+    package var allocation: AllocationOrder
     /// Days past due that are forgiven: an account counts as overdue from the day after. DPD itself is not reduced.
-    public var graceDays: Int
+    package var graceDays: Int
     /// Length of a billing cycle in days, 1 or more; for cycles past due, and to tell cycles from DPD.
-    public var daysPerCycle: Int
+    package var daysPerCycle: Int
 
-    public init(allocation: AllocationOrder = .standard, graceDays: Int = 0, daysPerCycle: Int = 30) {
+    package init(allocation: AllocationOrder = .standard, graceDays: Int = 0, daysPerCycle: Int = 30) {
         precondition(graceDays >= 0 && daysPerCycle >= 1, "grace \(graceDays), days per cycle \(daysPerCycle)")
         self.allocation = allocation
         self.graceDays = graceDays
@@ -26,7 +26,7 @@ public struct RecognitionSettings: Hashable, Sendable {
 /// - Late, but with a balance or arrears of zero or less: nothing is owed, and nobody is contacted.
 ///
 /// All amounts of the account must be of its balance's currency.
-public func recognise(
+package func recognise(
     _ account: LoanAccount, asOf: CalendarDate, settings: RecognitionSettings
 ) -> Recognition {
     var delinquency = measure(account, asOf: asOf, settings: settings)
@@ -52,14 +52,14 @@ public func recognise(
 /// Known due dates make it the same on every day of an episode. For DPD it is the same only while a lender's DPD grows
 /// by one a day, and for cycles it moves on with `asOf` within a cycle: what is counted "within the episode" is
 /// therefore counted from `earliestStart`.
-public func episodeStart(_ delinquency: Delinquency, asOf: CalendarDate) -> CalendarDate {
+package func episodeStart(_ delinquency: Delinquency, asOf: CalendarDate) -> CalendarDate {
     delinquency.oldestUnpaidDueDate ?? asOf.adding(days: -max(0, delinquency.dpd))
 }
 
 extension OverdueCase {
     /// The earliest day on which the episode can have begun: where only cycles are known, that many whole cycles ago.
     /// History is counted, and limitation computed, from here: in doubt for the debtor.
-    public func earliestStart(asOf: CalendarDate, settings: RecognitionSettings) -> CalendarDate {
+    package func earliestStart(asOf: CalendarDate, settings: RecognitionSettings) -> CalendarDate {
         let start = episodeStart(delinquency, asOf: asOf)
         guard case .cyclesPastDue(let cycles) = account.basis else { return start }
         return min(start, asOf.adding(days: -plainProduct(cycles, settings.daysPerCycle)))

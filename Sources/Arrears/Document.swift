@@ -2,16 +2,16 @@
 // found in it. Knows no syntax: YAML is read two floors up.
 
 /// A node of a document.
-public indirect enum DocumentNode: Hashable, Sendable {
+package indirect enum DocumentNode: Hashable, Sendable {
     case scalar(String, line: Int, isQuoted: Bool)
     case sequence([DocumentNode], line: Int)
     case mapping([Entry], line: Int)
 
-    public struct Entry: Hashable, Sendable {
-        public var key: String
-        public var line: Int
-        public var value: DocumentNode
-        public init(key: String, line: Int, value: DocumentNode) {
+    package struct Entry: Hashable, Sendable {
+        package var key: String
+        package var line: Int
+        package var value: DocumentNode
+        package init(key: String, line: Int, value: DocumentNode) {
             self.key = key
             self.line = line
             self.value = value
@@ -19,7 +19,7 @@ public indirect enum DocumentNode: Hashable, Sendable {
     }
 
     /// Counted from 1.
-    public var line: Int {
+    package var line: Int {
         switch self {
         case .scalar(_, let line, _), .sequence(_, let line), .mapping(_, let line): line
         }
@@ -27,31 +27,31 @@ public indirect enum DocumentNode: Hashable, Sendable {
 }
 
 /// One fault of a document. All of a document's faults are reported together.
-public struct DocumentFault: Hashable, Sendable, CustomStringConvertible {
-    public var line: Int
+package struct DocumentFault: Hashable, Sendable, CustomStringConvertible {
+    package var line: Int
     /// Such as `segments[2].when.dpd`.
-    public var path: String
-    public var expected: String
-    public var got: String
-    public init(line: Int, path: String, expected: String, got: String) {
+    package var path: String
+    package var expected: String
+    package var got: String
+    package init(line: Int, path: String, expected: String, got: String) {
         self.line = line
         self.path = path
         self.expected = expected
         self.got = got
     }
-    public var description: String { "line \(line): \(path): expected \(expected), got \(got)" }
+    package var description: String { "line \(line): \(path): expected \(expected), got \(got)" }
 }
 
 /// A document that cannot be used, with every fault found.
-public struct DocumentFaults: Error, Hashable, Sendable, CustomStringConvertible {
+package struct DocumentFaults: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file's name, where it came from a file.
-    public var source: String
-    public var faults: [DocumentFault]
-    public init(source: String, faults: [DocumentFault]) {
+    package var source: String
+    package var faults: [DocumentFault]
+    package init(source: String, faults: [DocumentFault]) {
         self.source = source
         self.faults = faults
     }
-    public var description: String {
+    package var description: String {
         let head = "\(source): \(faults.count) fault\(faults.count == 1 ? "" : "s")"
         return ([head] + faults.map { "  \($0)" }).joined(separator: "\n")
     }

@@ -15,10 +15,10 @@
 ///     }
 /// }
 /// ```
-public struct DocumentReader {
-    public let node: DocumentNode
+package struct DocumentReader {
+    package let node: DocumentNode
     /// Where the node stands, such as `segments[2].when.dpd`; empty for the whole document.
-    public let path: String
+    package let path: String
     private let faults: FaultList
 
     fileprivate final class FaultList {
@@ -27,7 +27,7 @@ public struct DocumentReader {
 
     /// Reads a whole document.
     /// - Throws: all faults that the body recorded, in order of line. A body that returns nil must have recorded one.
-    public static func read<Value>(
+    package static func read<Value>(
         _ document: DocumentNode, source: String, _ body: (DocumentReader) -> Value?
     ) throws(DocumentFaults) -> Value {
         let list = FaultList()
@@ -56,7 +56,7 @@ public struct DocumentReader {
     // MARK: Faults
 
     /// Records a fault at this node: "expected X, got Y". `got` is the node itself, in words, where it is not given.
-    public func fault(expected: String, got: String? = nil) {
+    package func fault(expected: String, got: String? = nil) {
         fault(line: node.line, path: path, expected: expected, got: got ?? shown)
     }
 
@@ -66,7 +66,7 @@ public struct DocumentReader {
     }
 
     /// The node in a few words, for a fault's `got`.
-    public var shown: String {
+    package var shown: String {
         switch node {
         case .scalar(let text, _, let isQuoted):
             if text.isEmpty && !isQuoted { return "nothing" }
@@ -79,7 +79,7 @@ public struct DocumentReader {
     // MARK: Mappings and lists
 
     /// Reads a mapping whose keys are known. Keys that the body did not ask for are faults.
-    public func mapping<Value>(_ body: (MappingReader) -> Value?) -> Value? {
+    package func mapping<Value>(_ body: (MappingReader) -> Value?) -> Value? {
         guard case .mapping(let entries, _) = node else {
             fault(expected: "a mapping")
             return nil
@@ -92,7 +92,7 @@ public struct DocumentReader {
 
     /// Reads a mapping whose keys are the document's own, such as column names: each with its value, in order.
     /// nil when the node is no mapping.
-    public func entries() -> [(key: String, line: Int, value: DocumentReader)]? {
+    package func entries() -> [(key: String, line: Int, value: DocumentReader)]? {
         guard case .mapping(let entries, _) = node else {
             fault(expected: "a mapping")
             return nil
@@ -101,12 +101,12 @@ public struct DocumentReader {
     }
 
     /// Records a fault at an entry's key instead of at its value.
-    public func fault(atKey key: String, line: Int, expected: String) {
+    package func fault(atKey key: String, line: Int, expected: String) {
         fault(line: line, path: childPath(key), expected: expected, got: "\"\(key)\"")
     }
 
     /// Reads a list. nil when the node is no list, or when an element could not be read.
-    public func list<Element>(allowsEmpty: Bool = false, _ element: (DocumentReader) -> Element?) -> [Element]? {
+    package func list<Element>(allowsEmpty: Bool = false, _ element: (DocumentReader) -> Element?) -> [Element]? {
         guard case .sequence(let items, _) = node else {
             fault(expected: "a list")
             return nil
@@ -125,14 +125,14 @@ public struct DocumentReader {
     }
 
     /// A list, or a single value that stands for a list of one.
-    public func oneOrMore<Element>(_ element: (DocumentReader) -> Element?) -> [Element]? {
+    package func oneOrMore<Element>(_ element: (DocumentReader) -> Element?) -> [Element]? {
         if case .scalar = node { return element(self).map { [$0] } }
         return list(element)
     }
 }
 
 /// The keys of one mapping. It remembers which were asked for: the others are unknown.
-public final class MappingReader {
+package final class MappingReader {
     private let reader: DocumentReader
     private let entries: [DocumentNode.Entry]
     private var known: [String] = []
@@ -144,10 +144,10 @@ public final class MappingReader {
     }
 
     /// The mapping itself, for faults about it as a whole.
-    public var itself: DocumentReader { reader }
+    package var itself: DocumentReader { reader }
 
     /// The value under the key; its absence is a fault.
-    public func required(_ key: String) -> DocumentReader? {
+    package func required(_ key: String) -> DocumentReader? {
         if let value = optional(key) { return value }
         if !missing.contains(key) { missing.append(key) }
         return nil
@@ -155,16 +155,16 @@ public final class MappingReader {
 
     /// The value under the key, or nil when there is no such key. A key without a value is no absence: reading it
     /// is a fault.
-    public func optional(_ key: String) -> DocumentReader? {
+    package func optional(_ key: String) -> DocumentReader? {
         if !known.contains(key) { known.append(key) }
         guard let entry = entries.first(where: { $0.key == key }) else { return nil }
         return reader.child(entry.value, path: reader.childPath(key))
     }
 
-    public func contains(_ key: String) -> Bool { optional(key) != nil }
+    package func contains(_ key: String) -> Bool { optional(key) != nil }
 
     /// Exactly one of the keys must be there; its name is returned. None or several are a fault.
-    public func exactlyOne(of keys: [String]) -> String? {
+    package func exactlyOne(of keys: [String]) -> String? {
         let present = keys.filter(contains)
         if present.count == 1 { return present[0] }
         let got = present.isEmpty ? "none of them" : present.joined(separator: " and ")

@@ -1,19 +1,19 @@
 // Owns: the scalars that documents are made of, read from text: numbers, amounts, ranges, dates, clock times, words.
 
 /// Whole numbers from–through, both included, either side open: `1..3`, `31..`, `..-1`; `5` is `5..5`.
-public struct IntegerRange: Hashable, Sendable, CustomStringConvertible {
+package struct IntegerRange: Hashable, Sendable, CustomStringConvertible {
     /// nil: no lower end.
-    public var from: Int?
+    package var from: Int?
     /// nil: no upper end.
-    public var through: Int?
+    package var through: Int?
 
-    public init(from: Int?, through: Int?) {
+    package init(from: Int?, through: Int?) {
         self.from = from
         self.through = through
     }
 
     /// nil when the text is no such range, or ends before it begins.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         func number(_ part: some StringProtocol) -> Int? { Int(part) }
         let bytes = Array(text.utf8)
         var dots: Int?
@@ -37,11 +37,11 @@ public struct IntegerRange: Hashable, Sendable, CustomStringConvertible {
         self.init(from: from, through: through)
     }
 
-    public func contains(_ value: Int) -> Bool {
+    package func contains(_ value: Int) -> Bool {
         (from.map { $0 <= value } ?? true) && (through.map { value <= $0 } ?? true)
     }
 
-    public var description: String {
+    package var description: String {
         if let from, from == through { return String(from) }
         return (from.map(String.init) ?? "") + ".." + (through.map(String.init) ?? "")
     }
@@ -49,7 +49,7 @@ public struct IntegerRange: Hashable, Sendable, CustomStringConvertible {
 
 extension LocalWindow {
     /// Minutes since midnight of `HH:MM`, `00:00` to `24:00`; nil when the text is no such time.
-    public static func minute(clock text: some StringProtocol) -> Int? {
+    package static func minute(clock text: some StringProtocol) -> Int? {
         let bytes = Array(text.utf8)
         guard bytes.count == 5, bytes[2] == UInt8(ascii: ":") else { return nil }
         var digits: [Int] = []
@@ -84,15 +84,15 @@ extension DocumentReader {
     }
 
     /// Text that is not empty.
-    public func text(_ expected: String = "text") -> String? {
+    package func text(_ expected: String = "text") -> String? {
         scalar(expected) { $0.isEmpty ? nil : $0 }
     }
 
     /// Text that may be empty where it is quoted (`""`).
-    public func textOrEmpty(_ expected: String = "text") -> String? { scalar(expected) }
+    package func textOrEmpty(_ expected: String = "text") -> String? { scalar(expected) }
 
     /// A name: 1 to 64 letters, digits, `.`, `_` and `-` of ASCII.
-    public func name(_ expected: String = "a name of letters, digits, \".\", \"_\" and \"-\"") -> String? {
+    package func name(_ expected: String = "a name of letters, digits, \".\", \"_\" and \"-\"") -> String? {
         scalar(expected) { text in
             let isName = text.utf8.allSatisfy { byte in
                 switch byte {
@@ -107,46 +107,46 @@ extension DocumentReader {
     }
 
     /// A whole number within the range.
-    public func integer(in range: ClosedRange<Int>) -> Int? {
+    package func integer(in range: ClosedRange<Int>) -> Int? {
         scalar("a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
     /// `true` or `false`, not quoted.
-    public func boolean() -> Bool? {
+    package func boolean() -> Bool? {
         if case .scalar(let text, _, false) = node, text == "true" || text == "false" { return text == "true" }
         fault(expected: "true or false")
         return nil
     }
 
     /// An exact decimal, such as `20.00`.
-    public func decimal() -> DecimalAmount? {
+    package func decimal() -> DecimalAmount? {
         scalar("a decimal number such as 20.00") { try? DecimalAmount($0) }
     }
 
     /// `1..3`, `31..`, `..-1` or `5`.
-    public func integerRange() -> IntegerRange? {
+    package func integerRange() -> IntegerRange? {
         scalar("a range such as 1..3, 31.. or ..-1") { IntegerRange($0) }
     }
 
     /// `YYYY-MM-DD`.
-    public func date() -> CalendarDate? {
+    package func date() -> CalendarDate? {
         scalar("a date YYYY-MM-DD") { CalendarDate(iso: $0) }
     }
 
     /// `HH:MM`, `00:00` to `24:00`, as minutes since midnight.
-    public func clockTime() -> Int? {
+    package func clockTime() -> Int? {
         scalar("a time HH:MM from 00:00 to 24:00") { LocalWindow.minute(clock: $0) }
     }
 
     /// An ISO 4217 code.
-    public func currency() -> Currency? {
+    package func currency() -> Currency? {
         scalar("an ISO 4217 code such as CNY") { Currency($0) }
     }
 
     /// One of the enumeration's raw values.
-    public func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> Word?
+    package func word<Word: RawRepresentable & CaseIterable>(_ type: Word.Type) -> Word?
     where Word.RawValue == String {
         let known = Word.allCases.map(\.rawValue)
         guard let text = scalar("one of " + known.joined(separator: ", ")) else { return nil }

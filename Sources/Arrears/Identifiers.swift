@@ -1,7 +1,7 @@
 // Owns: the names of things, each a type of its own, so that one is never passed for another.
 
 /// A name that is a string on the outside.
-public protocol StringIdentifier: Hashable, Comparable, Sendable, Codable, CustomStringConvertible,
+package protocol StringIdentifier: Hashable, Comparable, Sendable, Codable, CustomStringConvertible,
     ExpressibleByStringLiteral
 {
     var text: String { get }
@@ -9,70 +9,70 @@ public protocol StringIdentifier: Hashable, Comparable, Sendable, Codable, Custo
 }
 
 extension StringIdentifier {
-    public init(stringLiteral value: String) { self.init(value) }
-    public var description: String { text }
-    public static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+    package init(stringLiteral value: String) { self.init(value) }
+    package var description: String { text }
+    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
 }
 
 /// One loan, by the lender's own number.
-public struct AccountID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+package struct AccountID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
 }
 
 /// The person; one customer may have several accounts.
-public struct CustomerID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+package struct CustomerID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
 }
 
 /// An account in arrears, for one episode: `<account>/<first day in arrears>` is not needed while an account has
 /// one open case at a time, so it is the account's id.
-public struct CaseID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
-    public init(_ account: AccountID) { self.text = account.text }
+package struct CaseID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
+    package init(_ account: AccountID) { self.text = account.text }
 }
 
 /// A lender's book, or a part of it with its own share of the workers.
-public struct PortfolioID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
-    public static let standard: PortfolioID = "default"
+package struct PortfolioID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
+    package static let standard: PortfolioID = "default"
 }
 
 /// One business day's pass over a book.
-public struct RunID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+package struct RunID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
 }
 
 /// One step due for one case, the unit that is leased, and the idempotency key towards the outside.
-public struct TaskID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+package struct TaskID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
 }
 
 /// A worker process, by the operator's name for it.
-public struct WorkerID: StringIdentifier {
-    public let text: String
-    public init(_ text: String) { self.text = text }
+package struct WorkerID: StringIdentifier {
+    package let text: String
+    package init(_ text: String) { self.text = text }
 }
 
 /// The kind of work. More may come.
-public enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+package enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case sms, callQueue, agency, legal
 
-    public static func < (left: Stage, right: Stage) -> Bool { left.order < right.order }
+    package static func < (left: Stage, right: Stage) -> Bool { left.order < right.order }
 
     private var order: Int {
         switch self {
@@ -84,7 +84,7 @@ public enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable
     }
 
     /// What doing a task of this stage twice would mean.
-    public var effect: Effect {
+    package var effect: Effect {
         switch self {
         case .sms: .atMostOnce
         case .callQueue: .idempotent
@@ -95,7 +95,7 @@ public enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable
 }
 
 /// What doing the same task twice would mean to the outside.
-public enum Effect: String, Hashable, Sendable, Codable {
+package enum Effect: String, Hashable, Sendable, Codable {
     /// A second attempt would reach a person again: never blindly.
     case atMostOnce
     /// A second attempt overwrites the first: a file under a derived name, an upsert by task id.

@@ -1,22 +1,22 @@
 // Owns: exact money. Knows nothing of files or of how an amount is shown to a person.
 
 /// An ISO 4217 currency: its code and how many decimals its minor unit has.
-public struct Currency: Hashable, Sendable, Codable, CustomStringConvertible {
+package struct Currency: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Three upper-case letters, such as `CNY`.
-    public let code: String
+    package let code: String
     /// Decimals of the minor unit: 2 for CNY, 0 for JPY, 3 for KWD.
-    public let decimals: Int
+    package let decimals: Int
 
     /// The currency with this code, or nil when the code is not one of ISO 4217's.
-    public init?(_ code: String) {
+    package init?(_ code: String) {
         guard let decimals = Currency.decimalsByCode[code] else { return nil }
         self.code = code
         self.decimals = decimals
     }
 
-    public var description: String { code }
+    package var description: String { code }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let code = try container.decode(String.self)
         guard let currency = Currency(code) else {
@@ -26,39 +26,39 @@ public struct Currency: Hashable, Sendable, Codable, CustomStringConvertible {
         self = currency
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(code)
     }
 }
 
 /// An exact amount in minor units of one currency. Negative amounts are the customer's credit.
-public struct Money: Hashable, Sendable, Codable {
-    public var minorUnits: Int64
-    public var currency: Currency
+package struct Money: Hashable, Sendable, Codable {
+    package var minorUnits: Int64
+    package var currency: Currency
 
-    public init(minorUnits: Int64, currency: Currency) {
+    package init(minorUnits: Int64, currency: Currency) {
         self.minorUnits = minorUnits
         self.currency = currency
     }
 
-    public static func zero(_ currency: Currency) -> Money { Money(minorUnits: 0, currency: currency) }
+    package static func zero(_ currency: Currency) -> Money { Money(minorUnits: 0, currency: currency) }
 
-    public var isPositive: Bool { minorUnits > 0 }
+    package var isPositive: Bool { minorUnits > 0 }
 
     /// The sum. Both sides must have one currency; adding two is a bug of ours, as is leaving 64 bits.
-    public static func + (left: Money, right: Money) -> Money {
+    package static func + (left: Money, right: Money) -> Money {
         precondition(left.currency == right.currency, "adding \(left.currency) and \(right.currency)")
         return Money(minorUnits: left.minorUnits + right.minorUnits, currency: left.currency)
     }
 
-    public static func - (left: Money, right: Money) -> Money {
+    package static func - (left: Money, right: Money) -> Money {
         precondition(left.currency == right.currency, "subtracting \(right.currency) from \(left.currency)")
         return Money(minorUnits: left.minorUnits - right.minorUnits, currency: left.currency)
     }
 
     /// Plain decimal without grouping: `1234.50`, `-0.07`, `500` for a currency without decimals.
-    public var decimal: String {
+    package var decimal: String {
         var scale: UInt64 = 1
         for _ in 0..<currency.decimals { scale *= 10 }
         let magnitude = minorUnits.magnitude
@@ -71,5 +71,5 @@ public struct Money: Hashable, Sendable, Codable {
 }
 
 extension Money: CustomStringConvertible {
-    public var description: String { "\(decimal) \(currency.code)" }
+    package var description: String { "\(decimal) \(currency.code)" }
 }

@@ -1,7 +1,7 @@
 // Owns: decimal text → exact amounts. Knows nothing of grouping, decimal commas or other formats of a lender's file.
 
 /// Why decimal text is no amount of money.
-public enum MoneyFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum MoneyFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not an optional sign, digits, and optionally a point with digits.
     case notANumber
     /// A digit other than 0 stands beyond the currency's decimals: taking it would lose money.
@@ -10,7 +10,7 @@ public enum MoneyFault: Error, Hashable, Sendable, CustomStringConvertible {
     case outOfRange
 
     /// What was expected, in words; the text itself is the caller's to show or to mask.
-    public var description: String {
+    package var description: String {
         switch self {
         case .notANumber: "a decimal number such as -1234.50"
         case .tooManyDecimals(let allowed): "at most \(allowed) decimal\(allowed == 1 ? "" : "s")"
@@ -21,12 +21,12 @@ public enum MoneyFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension Money {
     /// No amount that is read may be larger: a million of them still add up within 64 bits, with room to spare.
-    public static let largestMinorUnits: Int64 = 1_000_000_000_000_000
+    package static let largestMinorUnits: Int64 = 1_000_000_000_000_000
 
     /// Reads plain decimal text: an optional sign, digits, and optionally a point with at least one digit after it
     /// (`1234.50`, `-0.07`, `.5`, `+12`). No spaces, grouping or exponent. Zeros beyond the currency's decimals are
     /// taken, since they lose nothing (`3913.000` of a currency with two).
-    public init(decimal text: some StringProtocol, currency: Currency) throws(MoneyFault) {
+    package init(decimal text: some StringProtocol, currency: Currency) throws(MoneyFault) {
         let number = try DecimalAmount(text)
         guard number.scale <= currency.decimals else {
             throw number.isOutOfRange ? .outOfRange : .tooManyDecimals(allowed: currency.decimals)
@@ -41,15 +41,15 @@ extension Money {
 
 /// An exact decimal without a currency, such as a policy's minimum amount, which is meant in each account's own
 /// currency. Zeros at the end of the decimals are not kept: `20.00` is `20`.
-public struct DecimalAmount: Hashable, Sendable, CustomStringConvertible {
+package struct DecimalAmount: Hashable, Sendable, CustomStringConvertible {
     /// The number times 10^scale.
-    public let digits: Int64
+    package let digits: Int64
     /// Decimals, 0 to 18; no more than are needed.
-    public let scale: Int
+    package let scale: Int
 
     /// Reads text of the form that `Money(decimal:currency:)` takes.
     /// - Throws: `notANumber`, or `outOfRange` where it does not fit in 18 digits.
-    public init(_ text: some StringProtocol) throws(MoneyFault) {
+    package init(_ text: some StringProtocol) throws(MoneyFault) {
         var magnitude: Int64 = 0
         var scale = 0
         // Zeros after the point wait here until a digit shows that they are needed.
@@ -131,14 +131,14 @@ public struct DecimalAmount: Hashable, Sendable, CustomStringConvertible {
 
     /// This number as an amount of the currency, rounded away from zero where the currency has fewer decimals, and
     /// held within ±`Money.largestMinorUnits`. For limits ("at least this much"), never for what somebody owes.
-    public func limit(in currency: Currency) -> Money {
+    package func limit(in currency: Currency) -> Money {
         let most = Money.largestMinorUnits
         let units = shifted(by: currency.decimals) ?? (digits < 0 ? -most : most)
         return Money(minorUnits: max(-most, min(most, units)), currency: currency)
     }
 
     /// -1, 0 or 1: whether the amount is less than, equal to or more than this number. Exact in every currency.
-    public func order(of amount: Money) -> Int {
+    package func order(of amount: Money) -> Int {
         let places = max(scale, amount.currency.decimals)
         func wide(_ value: Int64, by shift: Int) -> Int128 {
             var result = Int128(value)
@@ -150,7 +150,7 @@ public struct DecimalAmount: Hashable, Sendable, CustomStringConvertible {
         return left < right ? -1 : (left == right ? 0 : 1)
     }
 
-    public var description: String {
+    package var description: String {
         let magnitude = String(digits.magnitude)
         let sign = digits < 0 ? "-" : ""
         guard scale > 0 else { return sign + magnitude }

@@ -1,7 +1,7 @@
 // Owns: what came of a task. Knows nothing of who asked.
 
 /// Whether the world was touched.
-public enum Attempt: String, Hashable, Sendable, Codable {
+package enum Attempt: String, Hashable, Sendable, Codable {
     case made
     /// Proved that nothing was done: refused by a gate, invalid content.
     case notMade
@@ -12,7 +12,7 @@ public enum Attempt: String, Hashable, Sendable, Codable {
 }
 
 /// What came of a task, as a closed list; each stage uses the codes that name it.
-public enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
+package enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
     // sms
     /// The receipt says that the handset has it.
     case delivered
@@ -57,7 +57,7 @@ public enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
     case madeResultUnknown
 
     /// The stages that may report this code.
-    public var stages: Set<Stage> {
+    package var stages: Set<Stage> {
         switch self {
         case .delivered, .undelivered, .sentUnconfirmed, .rejectedByGateway: [.sms]
         case .noAnswer, .busy, .wrongNumber, .rightParty, .promiseToPay, .refusesToPay, .disputes, .callBack,
@@ -72,22 +72,22 @@ public enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What came of one task.
-public struct Outcome: Hashable, Sendable, Codable {
-    public var task: TaskID
-    public var attempt: Attempt
-    public var code: OutcomeCode
+package struct Outcome: Hashable, Sendable, Codable {
+    package var task: TaskID
+    package var attempt: Attempt
+    package var code: OutcomeCode
     /// Where the proof is: a gateway's message id, a file's name and digest.
-    public var evidence: String
+    package var evidence: String
     /// Promised, paid or placed.
-    public var amount: Money?
+    package var amount: Money?
     /// The day promised.
-    public var date: CalendarDate?
+    package var date: CalendarDate?
     /// RFC 3339, when to call back.
-    public var callBackAt: String?
+    package var callBackAt: String?
     /// Such as encoding, units and segments of a message; no personal data.
-    public var details: [String: String]
+    package var details: [String: String]
 
-    public init(
+    package init(
         task: TaskID, attempt: Attempt, code: OutcomeCode, evidence: String = "", amount: Money? = nil,
         date: CalendarDate? = nil, callBackAt: String? = nil, details: [String: String] = [:]
     ) {
@@ -103,18 +103,18 @@ public struct Outcome: Hashable, Sendable, Codable {
 }
 
 /// News about a task that was settled before, such as a line of an agency's later result file.
-public struct CaseEvent: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable { case contact, payment, `return` }
+package struct CaseEvent: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable { case contact, payment, `return` }
 
     /// Unique for ever: the source's name and row. Taken once.
-    public var id: String
-    public var task: TaskID
-    public var kind: Kind
-    public var amount: Money?
-    public var date: CalendarDate?
-    public var detail: String
+    package var id: String
+    package var task: TaskID
+    package var kind: Kind
+    package var amount: Money?
+    package var date: CalendarDate?
+    package var detail: String
 
-    public init(
+    package init(
         id: String, task: TaskID, kind: Kind, amount: Money? = nil, date: CalendarDate? = nil, detail: String = ""
     ) {
         self.id = id

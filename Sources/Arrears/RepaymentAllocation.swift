@@ -2,13 +2,13 @@
 // or of how late is too late.
 
 /// A part of an instalment.
-public enum InstalmentPart: String, Hashable, Sendable, Codable, CaseIterable {
+package enum InstalmentPart: String, Hashable, Sendable, Codable, CaseIterable {
     case fees, interest, principal
 }
 
 /// In which order a payment is used up.
-public struct AllocationOrder: Hashable, Sendable {
-    public enum Direction: String, Hashable, Sendable, CaseIterable {
+package struct AllocationOrder: Hashable, Sendable {
+    package enum Direction: String, Hashable, Sendable, CaseIterable {
         /// All parts of the oldest instalment, then all parts of the next, …
         case byInstalment
         /// The first part of every instalment that is due on the day of the payment, then the second part of each, …;
@@ -17,10 +17,10 @@ public struct AllocationOrder: Hashable, Sendable {
     }
 
     /// Every part once.
-    public var parts: [InstalmentPart]
-    public var direction: Direction
+    package var parts: [InstalmentPart]
+    package var direction: Direction
 
-    public init(parts: [InstalmentPart], direction: Direction) {
+    package init(parts: [InstalmentPart], direction: Direction) {
         precondition(
             parts.count == InstalmentPart.allCases.count && Set(parts).count == parts.count,
             "an allocation order names every part once, got \(parts)")
@@ -29,18 +29,18 @@ public struct AllocationOrder: Hashable, Sendable {
     }
 
     /// Costs, then interest, then principal (Civil Code of China, article 561), the oldest instalment first.
-    public static let standard = AllocationOrder(parts: [.fees, .interest, .principal], direction: .byInstalment)
+    package static let standard = AllocationOrder(parts: [.fees, .interest, .principal], direction: .byInstalment)
 }
 
 /// What is left of one instalment.
-public struct InstalmentState: Hashable, Sendable {
-    public var instalment: Instalment
-    public var unpaidFees: Money
-    public var unpaidInterest: Money
-    public var unpaidPrincipal: Money
+package struct InstalmentState: Hashable, Sendable {
+    package var instalment: Instalment
+    package var unpaidFees: Money
+    package var unpaidInterest: Money
+    package var unpaidPrincipal: Money
 
-    public var unpaid: Money { unpaidFees + unpaidInterest + unpaidPrincipal }
-    public var amount: Money { instalment.fees + instalment.interest + instalment.principal }
+    package var unpaid: Money { unpaidFees + unpaidInterest + unpaidPrincipal }
+    package var amount: Money { instalment.fees + instalment.interest + instalment.principal }
 
     fileprivate subscript(part: InstalmentPart) -> Int64 {
         get {
@@ -61,32 +61,32 @@ public struct InstalmentState: Hashable, Sendable {
 }
 
 /// Where a schedule stands on a day.
-public struct RepaymentState: Hashable, Sendable {
-    public var asOf: CalendarDate
+package struct RepaymentState: Hashable, Sendable {
+    package var asOf: CalendarDate
     /// In order of due date, then of number.
-    public var instalments: [InstalmentState]
+    package var instalments: [InstalmentState]
     /// Paid beyond everything in the schedule. Negative: more was taken back than had been paid.
-    public var advance: Money
+    package var advance: Money
     /// All payments up to and with `asOf`, less reversals.
-    public var paid: Money
-    public var paymentCount: Int
+    package var paid: Money
+    package var paymentCount: Int
     /// Payments dated after `asOf`, which are ignored.
-    public var ignoredPaymentCount: Int
+    package var ignoredPaymentCount: Int
 
     /// The oldest instalment that was due before `asOf` and is not fully paid. One that is due on `asOf` itself may
     /// still be paid in time.
-    public var oldestOverdue: InstalmentState? {
+    package var oldestOverdue: InstalmentState? {
         instalments.first { $0.instalment.dueDate < asOf && $0.unpaid.isPositive }
     }
 
     /// All that was due before `asOf` and is unpaid.
-    public var arrears: Money {
+    package var arrears: Money {
         instalments.lazy.filter { $0.instalment.dueDate < self.asOf }
             .reduce(.zero(advance.currency)) { $0 + $1.unpaid }
     }
 
     /// How many instalments were due before `asOf` and are not fully paid.
-    public var overdueCount: Int {
+    package var overdueCount: Int {
         instalments.count { $0.instalment.dueDate < asOf && $0.unpaid.isPositive }
     }
 }
@@ -99,7 +99,7 @@ extension RepaymentSchedule {
     /// payment is a reversal: it takes back what was allocated last. A negative part of an instalment is nothing to pay.
     ///
     /// All amounts must be of `currency`.
-    public func state(asOf: CalendarDate, order: AllocationOrder, currency: Currency) -> RepaymentState {
+    package func state(asOf: CalendarDate, order: AllocationOrder, currency: Currency) -> RepaymentState {
         var allocation = Allocation(schedule: self, order: order, currency: currency)
         let taken = payments.filter { $0.date <= asOf }.enumerated()
             .sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }.map(\.element)

@@ -2,8 +2,8 @@
 // segment's treatment does.
 
 /// One comparison with an amount, in the account's own currency.
-public struct AmountComparison: Hashable, Sendable, CustomStringConvertible {
-    public enum Relation: String, Hashable, Sendable, CaseIterable {
+package struct AmountComparison: Hashable, Sendable, CustomStringConvertible {
+    package enum Relation: String, Hashable, Sendable, CaseIterable {
         case less = "<"
         case atMost = "<="
         case equal = "="
@@ -11,16 +11,16 @@ public struct AmountComparison: Hashable, Sendable, CustomStringConvertible {
         case more = ">"
     }
 
-    public var relation: Relation
-    public var amount: DecimalAmount
+    package var relation: Relation
+    package var amount: DecimalAmount
 
-    public init(_ relation: Relation, _ amount: DecimalAmount) {
+    package init(_ relation: Relation, _ amount: DecimalAmount) {
         self.relation = relation
         self.amount = amount
     }
 
     /// `< 20.00`, `>= 1000`; nil when the text is no comparison.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let symbol = text.prefix { "<>=".contains($0) }
         let rest = text[symbol.endIndex...].drop { $0 == " " }
         guard let relation = Relation(rawValue: String(symbol)), let amount = try? DecimalAmount(rest) else {
@@ -29,7 +29,7 @@ public struct AmountComparison: Hashable, Sendable, CustomStringConvertible {
         self.init(relation, amount)
     }
 
-    public func holds(for money: Money) -> Bool {
+    package func holds(for money: Money) -> Bool {
         let order = amount.order(of: money)
         switch relation {
         case .less: return order < 0
@@ -40,11 +40,11 @@ public struct AmountComparison: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    public var description: String { "\(relation.rawValue) \(amount)" }
+    package var description: String { "\(relation.rawValue) \(amount)" }
 }
 
 /// What a rule asks of a case. All of its conditions must hold.
-public enum SegmentCondition: Hashable, Sendable {
+package enum SegmentCondition: Hashable, Sendable {
     case dpd(IntegerRange)
     case cycles(IntegerRange)
     /// Never holds where the account has no score.
@@ -84,33 +84,22 @@ public enum SegmentCondition: Hashable, Sendable {
 }
 
 /// One rule of the segmentation.
-public struct SegmentRule: Hashable, Sendable {
-    public var name: String
-    public var conditions: [SegmentCondition]
-    public var segment: String
-
-    public init(name: String, conditions: [SegmentCondition], segment: String) {
-        self.name = name
-        self.conditions = conditions
-        self.segment = segment
-    }
+package struct SegmentRule: Hashable, Sendable {
+    package var name: String
+    package var conditions: [SegmentCondition]
+    package var segment: String
 }
 
 /// Ordered rules: the first that matches names the segment; the default takes the rest.
-public struct Segmentation: Hashable, Sendable {
-    public var rules: [SegmentRule]
-    public var defaultSegment: String
-
-    public init(rules: [SegmentRule], defaultSegment: String) {
-        self.rules = rules
-        self.defaultSegment = defaultSegment
-    }
+package struct Segmentation: Hashable, Sendable {
+    package var rules: [SegmentRule]
+    package var defaultSegment: String
 
     /// The name that `SegmentMatch.rule` has when no rule matched; no rule may be called so.
-    public static let defaultRule = "default"
+    package static let defaultRule = "default"
 
     /// Every segment that a case may be put in, each once.
-    public var segments: [String] {
+    package var segments: [String] {
         var seen: Set<String> = []
         return (rules.map(\.segment) + [defaultSegment]).filter { seen.insert($0).inserted }
     }
@@ -118,7 +107,7 @@ public struct Segmentation: Hashable, Sendable {
 
 extension Policy {
     /// The segment of the first rule that matches, or the default one.
-    public func segment(_ overdue: OverdueCase, history: [CaseHistoryEntry]) -> SegmentMatch {
+    package func segment(_ overdue: OverdueCase, history: [CaseHistoryEntry]) -> SegmentMatch {
         let match = segmentation.rules.first { rule in
             rule.conditions.allSatisfy { $0.holds(for: overdue, history: history) }
         }

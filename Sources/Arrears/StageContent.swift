@@ -1,13 +1,13 @@
 // Owns: what a stage's worker is told about a task: the fields it needs and no more (least disclosure).
 
 /// The content of one task.
-public enum StageContent: Hashable, Sendable {
+package enum StageContent: Hashable, Sendable {
     case sms(SMSContent)
     case call(CallContent)
     case placement(PlacementContent)
     case legal(LegalContent)
 
-    public var stage: Stage {
+    package var stage: Stage {
         switch self {
         case .sms: .sms
         case .call: .callQueue
@@ -17,15 +17,15 @@ public enum StageContent: Hashable, Sendable {
     }
 }
 
-public struct SMSContent: Hashable, Sendable {
+package struct SMSContent: Hashable, Sendable {
     /// E.164.
-    public var to: String
-    public var templateID: String
+    package var to: String
+    package var templateID: String
     /// Values for the template's placeholders.
-    public var fields: [String: String]
-    public var language: String
+    package var fields: [String: String]
+    package var language: String
 
-    public init(to: String, templateID: String, fields: [String: String], language: String) {
+    package init(to: String, templateID: String, fields: [String: String], language: String) {
         self.to = to
         self.templateID = templateID
         self.fields = fields
@@ -33,27 +33,27 @@ public struct SMSContent: Hashable, Sendable {
     }
 }
 
-public struct CallContent: Hashable, Sendable {
+package struct CallContent: Hashable, Sendable {
     /// E.164.
-    public var phone: String
-    public var scriptID: String
+    package var phone: String
+    package var scriptID: String
     /// 0 is the highest.
-    public var priority: Int
+    package var priority: Int
     /// Such as `standard`, `senior`.
-    public var queue: String
+    package var queue: String
     /// The person's name, masked.
-    public var displayName: String
+    package var displayName: String
     /// Allowed local hours, `08:00` to `22:00`, in `timeZone`.
-    public var localHoursFrom: String
-    public var localHoursTo: String
+    package var localHoursFrom: String
+    package var localHoursTo: String
     /// IANA name.
-    public var timeZone: String
-    public var offerPlan: Bool
-    public var arrears: Money
-    public var dpd: Int
-    public var businessDate: CalendarDate
+    package var timeZone: String
+    package var offerPlan: Bool
+    package var arrears: Money
+    package var dpd: Int
+    package var businessDate: CalendarDate
 
-    public init(
+    package init(
         phone: String, scriptID: String, priority: Int, queue: String, displayName: String,
         localHoursFrom: String, localHoursTo: String, timeZone: String, offerPlan: Bool, arrears: Money, dpd: Int,
         businessDate: CalendarDate
@@ -73,24 +73,24 @@ public struct CallContent: Hashable, Sendable {
     }
 }
 
-public struct PlacementContent: Hashable, Sendable {
-    public var agencyID: String
+package struct PlacementContent: Hashable, Sendable {
+    package var agencyID: String
     /// First, second, … placement of the case.
-    public var placement: Int
-    public var caseRef: String
-    public var debtorName: String
-    public var phone: String
-    public var arrears: Money
-    public var balance: Money
-    public var dpd: Int
-    public var product: String
-    public var region: String
-    public var businessDate: CalendarDate
+    package var placement: Int
+    package var caseRef: String
+    package var debtorName: String
+    package var phone: String
+    package var arrears: Money
+    package var balance: Money
+    package var dpd: Int
+    package var product: String
+    package var region: String
+    package var businessDate: CalendarDate
     /// The agency's mandate ends with this day.
-    public var expiresOn: CalendarDate
-    public var purpose: String
+    package var expiresOn: CalendarDate
+    package var purpose: String
 
-    public init(
+    package init(
         agencyID: String, placement: Int, caseRef: String, debtorName: String, phone: String, arrears: Money,
         balance: Money, dpd: Int, product: String, region: String, businessDate: CalendarDate,
         expiresOn: CalendarDate, purpose: String
@@ -111,26 +111,26 @@ public struct PlacementContent: Hashable, Sendable {
     }
 }
 
-public struct LegalContent: Hashable, Sendable {
-    public var caseRef: String
-    public var debtorName: String
-    public var product: String
-    public var balance: Money
-    public var arrears: Money
-    public var minimumBalance: Money
-    public var dpd: Int
-    public var businessDate: CalendarDate
-    public var oldestUnpaidDueDate: CalendarDate?
+package struct LegalContent: Hashable, Sendable {
+    package var caseRef: String
+    package var debtorName: String
+    package var product: String
+    package var balance: Money
+    package var arrears: Money
+    package var minimumBalance: Money
+    package var dpd: Int
+    package var businessDate: CalendarDate
+    package var oldestUnpaidDueDate: CalendarDate?
     /// The last day of the limitation period; nil when it cannot be computed.
-    public var limitationEndsOn: CalendarDate?
-    public var requiredDocuments: [String]
-    public var presentDocuments: [String]
-    public var hasHardshipEvidence: Bool
+    package var limitationEndsOn: CalendarDate?
+    package var requiredDocuments: [String]
+    package var presentDocuments: [String]
+    package var hasHardshipEvidence: Bool
     /// Who approved; nil: nobody.
-    public var approvedBy: String?
-    public var history: [CaseHistoryEntry]
+    package var approvedBy: String?
+    package var history: [CaseHistoryEntry]
 
-    public init(
+    package init(
         caseRef: String, debtorName: String, product: String, balance: Money, arrears: Money,
         minimumBalance: Money, dpd: Int, businessDate: CalendarDate, oldestUnpaidDueDate: CalendarDate?,
         limitationEndsOn: CalendarDate?, requiredDocuments: [String], presentDocuments: [String],

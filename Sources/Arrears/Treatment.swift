@@ -2,19 +2,19 @@
 // is carried out.
 
 /// All that the decision for one case depends on.
-public struct PlanInput: Hashable, Sendable {
-    public var overdue: OverdueCase
-    public var match: SegmentMatch
+package struct PlanInput: Hashable, Sendable {
+    package var overdue: OverdueCase
+    package var match: SegmentMatch
     /// Everything that ever happened to the case, oldest first. Entries of today belong to runs that have ended.
-    public var history: [CaseHistoryEntry]
-    public var asOf: CalendarDate
+    package var history: [CaseHistoryEntry]
+    package var asOf: CalendarDate
     /// Contacts (`ConductRules.contactStages`) of this customer on this business day, made or already planned for any
     /// of the customer's accounts.
-    public var contactsToday: Int
+    package var contactsToday: Int
     /// IANA zone of people of whom none is known; nil: the policy's.
-    public var defaultTimeZone: String?
+    package var defaultTimeZone: String?
 
-    public init(
+    package init(
         overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], asOf: CalendarDate,
         contactsToday: Int, defaultTimeZone: String? = nil
     ) {
@@ -34,7 +34,7 @@ extension Policy {
     /// The checks, in order: holds, open promises, whether there is a treatment, whether a step is due, whether the
     /// step can be carried out (contact point, legal gates), and whether conduct allows it. Where several steps are
     /// due, the first that can be carried out is taken; where none can, the first one's reason is given.
-    public func plan(_ input: PlanInput) -> PlanDecision {
+    package func plan(_ input: PlanInput) -> PlanDecision {
         let standing = CaseStanding(input, policy: self)
         if let hold = standing.hold { return .none(.hold, detail: hold) }
         if let promise = standing.openPromise { return .none(.promiseOpen, detail: promise) }
@@ -96,7 +96,9 @@ extension Policy {
 }
 
 /// The last day of an agency's mandate, the day of placement being the first.
-public func mandateLastDay(placedOn day: CalendarDate, days: Int) -> CalendarDate { day.adding(days: max(1, days) - 1) }
+package func mandateLastDay(placedOn day: CalendarDate, days: Int) -> CalendarDate {
+    day.adding(days: max(1, days) - 1)
+}
 
 /// Which steps of a treatment are due at a DPD, in the ladder's order, before their own gates.
 private struct Ladder {

@@ -4,14 +4,14 @@ import Arrears
 import HTTP2Client
 import WorkerKit
 
-public struct CallQueueConfiguration: Hashable, Sendable {
-    public var dialer: ServiceConfiguration
+package struct CallQueueConfiguration: Hashable, Sendable {
+    package var dialer: ServiceConfiguration
     /// Directory of `<id>.<lang>.md`.
-    public var scriptDirectory: String
+    package var scriptDirectory: String
     /// `answerWait` is how long a disposition is waited for; without one the outcome is `queuedUnanswered`.
-    public var work: SubmitAndPollSettings
+    package var work: SubmitAndPollSettings
 
-    public init(dialer: ServiceConfiguration, scriptDirectory: String) {
+    package init(dialer: ServiceConfiguration, scriptDirectory: String) {
         self.dialer = dialer
         self.scriptDirectory = scriptDirectory
         work = SubmitAndPollSettings()
@@ -24,22 +24,22 @@ public struct CallQueueConfiguration: Hashable, Sendable {
 /// Puts call items into a dialer's queues and waits for what came of them. When the worker is asked to stop, items that
 /// nobody has answered yet stay in the queue and their tasks are given back: whoever gets them next puts the same items
 /// under the same ids, which changes nothing.
-public struct CallQueueHandler: StageHandler {
-    public var stage: Stage { .callQueue }
+package struct CallQueueHandler: StageHandler {
+    package var stage: Stage { .callQueue }
     private let service: ServiceClient
     private let loop: SubmitAndPoll<DialerService>
 
     /// - Throws: `ScriptLibraryError` or `ServiceSettingsError`.
-    public init(_ configuration: CallQueueConfiguration, pace: Pace = .real) throws {
+    package init(_ configuration: CallQueueConfiguration, pace: Pace = .real) throws {
         let scripts = try ScriptLibrary(directory: configuration.scriptDirectory)
         service = try ServiceClient(configuration.dialer)
         loop = SubmitAndPoll(
             DialerService(service: service, scripts: scripts), settings: configuration.work, pace: pace)
     }
 
-    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+    package func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
         try await loop.work(tasks, under: lease)
     }
 
-    public func shutdown() async { await service.close() }
+    package func shutdown() async { await service.close() }
 }

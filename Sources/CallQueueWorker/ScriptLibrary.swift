@@ -3,11 +3,11 @@ import Foundation
 
 /// The approved scripts: files named `<id>.<lang>.md`. Collectors read them in the dialer; the worker only sees to it
 /// that no call is queued under a script that nobody approved.
-public struct ScriptLibrary: Sendable {
+package struct ScriptLibrary: Sendable {
     private let ids: Set<String>
 
     /// - Throws: `ScriptLibraryError` when there is no script.
-    public init(directory: String) throws(ScriptLibraryError) {
+    package init(directory: String) throws(ScriptLibraryError) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         ids = Set(
             names.compactMap { name -> String? in
@@ -20,9 +20,9 @@ public struct ScriptLibrary: Sendable {
         }
     }
 
-    public func contains(_ id: String) -> Bool { ids.contains(id) }
+    package func contains(_ id: String) -> Bool { ids.contains(id) }
 }
 
-public struct ScriptLibraryError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
+package struct ScriptLibraryError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
 }

@@ -6,40 +6,41 @@ import Ledger
 import Logging
 
 /// Everything a coordinator is told at its start.
-public struct CoordinatorConfiguration: Sendable {
+package struct CoordinatorConfiguration: Sendable {
     /// Holds the ledger, the runs' files and the orders.
-    public var dataDirectory: String
-    public var host: String
+    package var dataDirectory: String
+    package var host: String
     /// 0: any free port.
-    public var port: Int
-    public var tls: TLSFiles?
-    public var limits: Limits
+    package var port: Int
+    package var tls: TLSFiles?
+    package var limits: Limits
     /// How portfolios share the workers: a portfolio of weight 3 gets three tasks where one of weight 1 gets one. Those that
     /// are not named have 1.
-    public var portfolioWeights: [PortfolioID: Int]
+    package var portfolioWeights: [PortfolioID: Int]
     /// Random, new at each start.
-    public var incarnation: UInt32
+    package var incarnation: UInt32
     /// Name and version, for people.
-    public var software: String
+    package var software: String
     /// End when the run in hand is finished; otherwise wait for orders.
-    public var endsWithRun: Bool
+    package var endsWithRun: Bool
     /// Where the address that is listened on is published, as JSON; nil: nowhere.
-    public var addressFile: String?
+    package var addressFile: String?
 
     /// PEM files: the coordinator's own, and the authority that signed the workers'.
-    public struct TLSFiles: Hashable, Sendable {
-        public var certificate: String
-        public var key: String
+    package struct TLSFiles: Hashable, Sendable {
+        package var certificate: String
+        package var key: String
         /// Workers must show a certificate signed by this authority.
-        public var workerAuthority: String
-        public init(certificate: String, key: String, workerAuthority: String) {
+        package var workerAuthority: String
+
+        package init(certificate: String, key: String, workerAuthority: String) {
             self.certificate = certificate
             self.key = key
             self.workerAuthority = workerAuthority
         }
     }
 
-    public init(
+    package init(
         dataDirectory: String, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
         limits: Limits = Limits(), portfolioWeights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String,
         endsWithRun: Bool, addressFile: String? = nil
@@ -58,7 +59,7 @@ public struct CoordinatorConfiguration: Sendable {
 }
 
 /// Watches a coordinator; called on the loop's thread, and must return at once.
-public protocol CoordinatorObserver: Sendable {
+package protocol CoordinatorObserver: Sendable {
     func listening(host: String, port: Int)
     func progressed(_ progress: RunProgress)
     func workerChanged(_ notice: WorkerNotice)
@@ -69,19 +70,19 @@ public protocol CoordinatorObserver: Sendable {
 }
 
 extension CoordinatorObserver {
-    public func conditionChanged(_ condition: CoordinatorCondition?) {}
-    public func runFailed(_ run: RunID, _ fault: RunFault) {}
+    package func conditionChanged(_ condition: CoordinatorCondition?) {}
+    package func runFailed(_ run: RunID, _ fault: RunFault) {}
 }
 
 /// How a coordinator ended.
-public enum CoordinatorEnd: Sendable {
+package enum CoordinatorEnd: Sendable {
     case stopped
     case runFinished(RunID)
     case runFailed(RunID, RunFault)
 }
 
 /// A coordinator process's whole life.
-public final class CoordinatorService: Sendable {
+package final class CoordinatorService: Sendable {
     private let configuration: CoordinatorConfiguration
     private let openLedger: @Sendable () throws -> any Ledger
     private let observer: any CoordinatorObserver
@@ -89,7 +90,7 @@ public final class CoordinatorService: Sendable {
     private let inbox = Inbox()
 
     /// - Parameter openLedger: called on the thread that will own the ledger, at the start and after a fault of it.
-    public init(
+    package init(
         configuration: CoordinatorConfiguration, observer: any CoordinatorObserver, logger: Logger,
         openLedger: @escaping @Sendable () throws -> any Ledger
     ) {
@@ -100,12 +101,12 @@ public final class CoordinatorService: Sendable {
     }
 
     /// Asks for an orderly end: workers are told, nothing more is granted. Safe from any thread, any number of times.
-    public func stop() { inbox.stop() }
+    package func stop() { inbox.stop() }
 
     /// Opens the ledger, listens, serves and returns at the end.
     /// - Throws: `LedgerError` when the ledger cannot be opened or written, `RunFault` for a run that
-    ///   cannot be taken up, and what the listener throws when its address cannot be had.
-    public func run() async throws -> CoordinatorEnd {
+    ///   cannot be resumed, and what the listener throws when its address cannot be had.
+    package func run() async throws -> CoordinatorEnd {
         try await withCheckedThrowingContinuation { continuation in
             let thread = Thread { [self] in
                 continuation.resume(with: Result { try serve() })
@@ -127,7 +128,7 @@ public final class CoordinatorService: Sendable {
         defer { if let file = configuration.addressFile { unlink(file) } }
         observer.listening(host: configuration.host, port: listener.port)
         let loop = Loop(
-            ledger: ledger, inbox: inbox, speaker: listener, configuration: configuration, observer: observer)
+            ledger: ledger, inbox: inbox, transport: listener, configuration: configuration, observer: observer)
         switch try loop.run() {
         case .stopped: return .stopped
         case .runFinished(let run): return .runFinished(run)

@@ -6,20 +6,20 @@ import Ledger
 import Wire
 
 /// A case's story in one run.
-public struct CaseStory: Encodable, Sendable {
-    public struct Line: Encodable, Hashable, Sendable {
-        public var heading: String
-        public var text: String
+package struct CaseStory: Encodable, Sendable {
+    package struct Line: Encodable, Hashable, Sendable {
+        package var heading: String
+        package var text: String
     }
 
-    public var caseID: String
-    public var run: String
-    public var lines: [Line]
+    package var caseID: String
+    package var run: String
+    package var lines: [Line]
 
     /// What the ledger knows of the case (or of the account that is none).
     /// - Parameter reveals: show the person's name and number; the caller records who asked and why.
     /// - Returns: nil when the run has no such account.
-    public init?(
+    package init?(
         _ id: CaseID, in run: RunRecord, from ledger: any LedgerReading, reveals: Bool,
         timeZone: String = "UTC"
     ) throws {
@@ -47,7 +47,7 @@ public struct CaseStory: Encodable, Sendable {
     }
 
     /// Two columns that line up; a heading is shown once for the lines that share it.
-    public func terminal() -> String {
+    package func terminal() -> String {
         let width = lines.map(\.heading.count).max() ?? 0
         var text = "Case \(caseID), run \(run)\n"
         var previous = ""

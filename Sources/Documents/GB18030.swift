@@ -4,7 +4,7 @@ import LoanBook
 
 /// The decoding of a file's fields.
 /// - Throws: when this machine's C library lacks the encoding's tables.
-public func textDecoding(for encoding: TextEncoding) throws(EncodingUnavailable) -> any TextDecoding {
+package func textDecoding(for encoding: TextEncoding) throws(EncodingUnavailable) -> any TextDecoding {
     switch encoding {
     case .utf8: UTF8Decoding()
     case .gb18030: try GB18030Decoding()
@@ -12,24 +12,24 @@ public func textDecoding(for encoding: TextEncoding) throws(EncodingUnavailable)
 }
 
 /// This machine cannot read an encoding.
-public struct EncodingUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
-    public let encoding: TextEncoding
+package struct EncodingUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
+    package let encoding: TextEncoding
 
-    public var description: String {
+    package var description: String {
         "encoding \(encoding.rawValue): expected its tables in the C library (Debian: libc6's gconv modules), got none"
     }
 }
 
 /// Strict GB18030 (and so GBK and GB2312, which are parts of it).
-public struct GB18030Decoding: TextDecoding {
+package struct GB18030Decoding: TextDecoding {
     /// - Throws: when the C library lacks the tables.
-    public init() throws(EncodingUnavailable) {
+    package init() throws(EncodingUnavailable) {
         guard Converter.open() != nil else { throw EncodingUnavailable(encoding: .gb18030) }
     }
 
-    public var encoding: TextEncoding { .gb18030 }
+    package var encoding: TextEncoding { .gb18030 }
 
-    public func decode(_ bytes: ArraySlice<UInt8>) -> String? {
+    package func decode(_ bytes: ArraySlice<UInt8>) -> String? {
         // Most fields are numbers and dates.
         if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
         guard let converter = Converter.open() else {

@@ -9,7 +9,7 @@ import Yams
 /// readable where it stands.
 /// - Parameter source: the file's name, for the faults.
 /// - Throws: what is wrong, with lines counted from 1.
-public func readDocument(yaml: String, source: String) throws(DocumentFaults) -> DocumentNode {
+package func readDocument(yaml: String, source: String) throws(DocumentFaults) -> DocumentNode {
     func refuse(line: Int, expected: String, got: String) -> DocumentFaults {
         DocumentFaults(
             source: source,

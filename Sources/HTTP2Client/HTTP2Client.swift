@@ -7,11 +7,11 @@ import NIOSSL
 /// A client for one origin: one connection with many streams, opened with the first request and again when it was
 /// lost. It never repeats a request on its own once the server may have seen it; whether it may be repeated is said by
 /// `HTTP2Failure.certainty`.
-public final class HTTP2Client: Sendable {
+package final class HTTP2Client: Sendable {
     private let eventLoop: any EventLoop
     private let core: NIOLoopBoundBox<HTTP2ClientCore>
 
-    public init(
+    package init(
         _ configuration: HTTP2ClientConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
@@ -23,7 +23,7 @@ public final class HTTP2Client: Sendable {
 
     /// The response, whatever its status.
     /// - Throws: when there is no whole response; `certainty` says whether the server may have acted on the request.
-    public func request(_ request: HTTP2Request) async throws(HTTP2Failure) -> HTTP2Response {
+    package func request(_ request: HTTP2Request) async throws(HTTP2Failure) -> HTTP2Response {
         if let fault = Self.fault(of: request) { throw HTTP2Failure(.invalidRequest, .notProcessed, fault) }
         let exchange = NIOLoopBoundBox.makeBoxSendingValue(HTTP2Exchange(request), eventLoop: eventLoop)
         let result = await withTaskCancellationHandler {
@@ -40,7 +40,7 @@ public final class HTTP2Client: Sendable {
     }
 
     /// Ends the connection. What is under way fails with `.closed`; so do requests that come later.
-    public func close() async {
+    package func close() async {
         await withCheckedContinuation { continuation in
             eventLoop.execute {
                 self.core.value.close()

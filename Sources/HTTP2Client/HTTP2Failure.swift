@@ -4,15 +4,15 @@
 ///
 /// What a caller needs most is `certainty`: a request that was `.notProcessed` may be made again, here or elsewhere;
 /// one that is `.unknown` may have had its effect, and is asked about before anything else is done.
-public struct HTTP2Failure: Error, Hashable, Sendable, CustomStringConvertible {
+package struct HTTP2Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the server may have acted on the request.
-    public enum Certainty: String, Hashable, Sendable {
+    package enum Certainty: String, Hashable, Sendable {
         /// Proved: the request never left this process, or the server said that it did not begin with it.
         case notProcessed
         case unknown
     }
 
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// The request cannot be put on the wire: a header name, value, method or path of forbidden characters.
         case invalidRequest
         /// The client's own settings cannot be used, such as a certificate file that is not there.
@@ -43,12 +43,12 @@ public struct HTTP2Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case closed
     }
 
-    public var code: Code
-    public var certainty: Certainty
+    package var code: Code
+    package var certainty: Certainty
     /// Where, what was expected, what came.
-    public var message: String
+    package var message: String
 
-    public init(_ code: Code, _ certainty: Certainty, _ message: String) {
+    package init(_ code: Code, _ certainty: Certainty, _ message: String) {
         self.code = code
         self.certainty = certainty
         self.message = message
@@ -57,5 +57,5 @@ public struct HTTP2Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The same cause for a request that the server may have seen, or provably has not.
     func with(_ certainty: Certainty) -> HTTP2Failure { HTTP2Failure(code, certainty, message) }
 
-    public var description: String { "\(code.rawValue) (\(certainty.rawValue)): \(message)" }
+    package var description: String { "\(code.rawValue) (\(certainty.rawValue)): \(message)" }
 }

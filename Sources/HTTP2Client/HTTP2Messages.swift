@@ -1,26 +1,26 @@
 // Owns: what a caller says to the client and gets back. Knows nothing of connections.
 
 /// One header field.
-public struct HTTP2Header: Hashable, Sendable {
+package struct HTTP2Header: Hashable, Sendable {
     /// Lower case.
-    public var name: String
-    public var value: String
-    public init(_ name: String, _ value: String) {
+    package var name: String
+    package var value: String
+    package init(_ name: String, _ value: String) {
         self.name = name.lowercased()
         self.value = value
     }
 }
 
-public struct HTTP2Request: Hashable, Sendable {
-    public var method: String
+package struct HTTP2Request: Hashable, Sendable {
+    package var method: String
     /// Begins with `/`, percent-encoded, with the query where there is one.
-    public var path: String
-    public var headers: [HTTP2Header]
-    public var body: [UInt8]
+    package var path: String
+    package var headers: [HTTP2Header]
+    package var body: [UInt8]
     /// Until the whole response is there, waiting for a free stream included; nil: the configuration's.
-    public var timeout: Duration?
+    package var timeout: Duration?
 
-    public init(
+    package init(
         method: String = "GET", path: String, headers: [HTTP2Header] = [], body: [UInt8] = [], timeout: Duration? = nil
     ) {
         self.method = method
@@ -31,39 +31,39 @@ public struct HTTP2Request: Hashable, Sendable {
     }
 }
 
-public struct HTTP2Response: Hashable, Sendable {
-    public var status: Int
+package struct HTTP2Response: Hashable, Sendable {
+    package var status: Int
     /// Names in lower case, in the order in which they came; trailers are left out.
-    public var headers: [HTTP2Header]
-    public var body: [UInt8]
+    package var headers: [HTTP2Header]
+    package var body: [UInt8]
 
-    public init(status: Int, headers: [HTTP2Header] = [], body: [UInt8] = []) {
+    package init(status: Int, headers: [HTTP2Header] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
     /// The first value of the field with this name (lower case).
-    public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+    package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
 
 /// Where requests go: `http://host:port` (HTTP/2 with prior knowledge) or `https://host:port`.
-public struct HTTP2Origin: Hashable, Sendable, CustomStringConvertible {
-    public enum Scheme: String, Hashable, Sendable { case http, https }
+package struct HTTP2Origin: Hashable, Sendable, CustomStringConvertible {
+    package enum Scheme: String, Hashable, Sendable { case http, https }
 
-    public var scheme: Scheme
+    package var scheme: Scheme
     /// A name or an IP address; IPv6 without brackets.
-    public var host: String
-    public var port: Int
+    package var host: String
+    package var port: Int
 
-    public init(scheme: Scheme, host: String, port: Int) {
+    package init(scheme: Scheme, host: String, port: Int) {
         self.scheme = scheme
         self.host = host
         self.port = port
     }
 
     /// The origin that a URL names, or nil: not http or https, a path, user or query in it, or no such port.
-    public init?(_ url: String) {
+    package init?(_ url: String) {
         let parts = url.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let scheme = Scheme(rawValue: String(parts[0])), parts[1].hasPrefix("//") else {
             return nil
@@ -96,26 +96,26 @@ public struct HTTP2Origin: Hashable, Sendable, CustomStringConvertible {
     /// `host:port` as the `:authority` of a request.
     var authority: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
-    public var description: String { "\(scheme.rawValue)://\(authority)" }
+    package var description: String { "\(scheme.rawValue)://\(authority)" }
 }
 
-public struct HTTP2ClientConfiguration: Hashable, Sendable {
-    public var origin: HTTP2Origin
+package struct HTTP2ClientConfiguration: Hashable, Sendable {
+    package var origin: HTTP2Origin
     /// PEM file of the authorities that may sign the server's certificate; nil: the system's.
-    public var certificateAuthorityFile: String?
+    package var certificateAuthorityFile: String?
     /// From the first packet to a connection that is ready for requests, TLS included.
-    public var connectTimeout: Duration = .seconds(5)
-    public var requestTimeout: Duration = .seconds(10)
+    package var connectTimeout: Duration = .seconds(5)
+    package var requestTimeout: Duration = .seconds(10)
     /// Streams open at once at most; the server may allow fewer. More requests wait.
-    public var maximumConcurrentStreams = 256
+    package var maximumConcurrentStreams = 256
     /// A response's body is held in memory, so it has a limit.
-    public var maximumResponseBytes = 4 * 1024 * 1024
+    package var maximumResponseBytes = 4 * 1024 * 1024
     /// A PING is sent this often, so that a dead peer is noticed; servers punish less than 30 seconds.
-    public var keepAliveInterval: Duration = .seconds(60)
+    package var keepAliveInterval: Duration = .seconds(60)
     /// No answer to a PING within this: the connection is lost.
-    public var keepAliveTimeout: Duration = .seconds(10)
+    package var keepAliveTimeout: Duration = .seconds(10)
 
-    public init(origin: HTTP2Origin, certificateAuthorityFile: String? = nil) {
+    package init(origin: HTTP2Origin, certificateAuthorityFile: String? = nil) {
         self.origin = origin
         self.certificateAuthorityFile = certificateAuthorityFile
     }

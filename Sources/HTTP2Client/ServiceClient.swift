@@ -4,26 +4,26 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-public struct ServiceConfiguration: Hashable, Sendable {
+package struct ServiceConfiguration: Hashable, Sendable {
     /// Origin, timeouts and limits.
-    public var http: HTTP2ClientConfiguration
+    package var http: HTTP2ClientConfiguration
     /// Holds the bearer token, nothing else.
-    public var tokenFile: String
+    package var tokenFile: String
 
-    public init(http: HTTP2ClientConfiguration, tokenFile: String) {
+    package init(http: HTTP2ClientConfiguration, tokenFile: String) {
         self.http = http
         self.tokenFile = tokenFile
     }
 }
 
 /// Settings that a service cannot be called with.
-public struct ServiceSettingsError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
-    public init(_ description: String) { self.description = description }
+package struct ServiceSettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
 }
 
 /// What came of a call of a service.
-public enum ServiceReply: Hashable, Sendable {
+package enum ServiceReply: Hashable, Sendable {
     /// 2xx, or a 4xx that is about this request.
     case answered(HTTP2Response)
     /// Provably not looked at: it may be asked again, not before this time where the service named one.
@@ -33,12 +33,12 @@ public enum ServiceReply: Hashable, Sendable {
 }
 
 /// Calls one JSON service over HTTP/2 with a bearer token.
-public struct ServiceClient: Sendable {
+package struct ServiceClient: Sendable {
     private let client: HTTP2Client
     private let token: String
 
     /// - Throws: when the token cannot be read.
-    public init(
+    package init(
         _ configuration: ServiceConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(ServiceSettingsError) {
@@ -52,7 +52,7 @@ public struct ServiceClient: Sendable {
     }
 
     /// - Parameter key: The idempotency key, where the call has an effect that must not come twice.
-    public func call(
+    package func call(
         _ method: String, _ path: String, key: String? = nil, body: [UInt8] = []
     ) async -> ServiceReply {
         var headers = [HTTP2Header("authorization", "Bearer \(token)"), HTTP2Header("accept", "application/json")]
@@ -69,7 +69,7 @@ public struct ServiceClient: Sendable {
         }
     }
 
-    public func close() async { await client.close() }
+    package func close() async { await client.close() }
 
     /// What a response means, whatever was asked.
     package static func reply(_ response: HTTP2Response) -> ServiceReply {
@@ -90,7 +90,7 @@ public struct ServiceClient: Sendable {
 
 extension String {
     /// As one segment of a path.
-    public var asPathSegment: String {
+    package var asPathSegment: String {
         addingPercentEncoding(withAllowedCharacters: CharacterSet(charactersIn: Self.unreserved)) ?? ""
     }
     private static let unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"

@@ -2,8 +2,8 @@
 import Foundation
 
 /// JSON bodies of a service. A property `messageId` is `message_id` on the wire.
-public enum ServiceJSON {
-    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+package enum ServiceJSON {
+    package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -11,7 +11,7 @@ public enum ServiceJSON {
     }
 
     /// nil: the body does not say that.
-    public static func decode<Value: Decodable>(_ type: Value.Type, of response: HTTP2Response) -> Value? {
+    package static func decode<Value: Decodable>(_ type: Value.Type, of response: HTTP2Response) -> Value? {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         // Foundation's decoder ends the process when a body's last byte opens one level more than the 512 that it reads:
@@ -21,7 +21,7 @@ public enum ServiceJSON {
 
     /// The code of a refusal, `{"code": …, "message": …}`; `status_N` where there is none that can be read. Only the
     /// code is kept: it is of a closed list, while a message may hold anything.
-    public static func refusalCode(of response: HTTP2Response) -> String {
+    package static func refusalCode(of response: HTTP2Response) -> String {
         struct Refusal: Decodable { var code: String }
         let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789_")
         guard let code = decode(Refusal.self, of: response)?.code, (1...40).contains(code.count),

@@ -4,7 +4,7 @@ import Arrears
 /// One stage's memory of what each portfolio has had, so that over time each has its share of the workers by weight, in
 /// grants of any size. Start-time fair queueing: the portfolio that has had least for its weight goes first, and one that
 /// had nothing waiting for a while comes back as an equal, without a claim on what it did not use.
-public struct FairShare: Hashable, Sendable {
+package struct FairShare: Hashable, Sendable {
     /// What one task costs a portfolio of weight 1. Divisible by every weight up to 16, and fine enough beyond.
     private static let taskCost: Int64 = 720_720
 
@@ -13,11 +13,11 @@ public struct FairShare: Hashable, Sendable {
     /// The least among those that waited at the last division: nobody starts below it.
     private var floor: Int64 = 0
 
-    public init() {}
+    package init() {}
 
     /// How many tasks of each portfolio the next grant takes, at most `limit` in all and at most what waits.
     /// - Parameter weights: 1 or more; a portfolio that is not named has 1.
-    public mutating func divide(
+    package mutating func divide(
         _ limit: Int, among waiting: [PortfolioID: Int], weights: [PortfolioID: Int]
     ) -> [PortfolioID: Int] {
         var queue = waiting.filter { $0.value > 0 }.map { portfolio, count in
@@ -40,7 +40,7 @@ public struct FairShare: Hashable, Sendable {
     }
 
     /// A grant took so many tasks of a portfolio.
-    public mutating func charge(_ portfolio: PortfolioID, tasks: Int, weights: [PortfolioID: Int]) {
+    package mutating func charge(_ portfolio: PortfolioID, tasks: Int, weights: [PortfolioID: Int]) {
         had[portfolio, default: floor] += Int64(tasks) * cost(portfolio, weights)
     }
 

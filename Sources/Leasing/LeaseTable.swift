@@ -4,16 +4,16 @@ import Collections
 
 /// The live leases of a coordinator. Deadlines live in memory only: after a restart every live lease gets a whole new
 /// duration, which is safe, since a worker counts its own time from before its request.
-public struct LeaseTable: Sendable {
+package struct LeaseTable: Sendable {
     /// A lease that is held.
-    public struct Held: Hashable, Sendable {
-        public var key: LeaseKey
-        public var worker: WorkerID
-        public var stage: Stage
+    package struct Held: Hashable, Sendable {
+        package var key: LeaseKey
+        package var worker: WorkerID
+        package var stage: Stage
         /// Uptime in milliseconds.
-        public var deadline: Int64
+        package var deadline: Int64
         /// Tasks not yet settled, released or otherwise gone from it; nil after a restart, when it is not counted.
-        public var remaining: Int?
+        package var remaining: Int?
     }
 
     private var held: [LeaseID: Held] = [:]
@@ -26,13 +26,13 @@ public struct LeaseTable: Sendable {
         static func < (left: Entry, right: Entry) -> Bool { (left.deadline, left.id) < (right.deadline, right.id) }
     }
 
-    public init() {}
+    package init() {}
 
-    public var count: Int { held.count }
+    package var count: Int { held.count }
 
-    public subscript(id: LeaseID) -> Held? { held[id] }
+    package subscript(id: LeaseID) -> Held? { held[id] }
 
-    public mutating func grant(
+    package mutating func grant(
         _ key: LeaseKey, worker: WorkerID, stage: Stage, deadline: Int64, tasks: Int?
     ) {
         precondition(held[key.id] == nil, "lease \(key.id) granted twice")
@@ -41,7 +41,7 @@ public struct LeaseTable: Sendable {
     }
 
     /// False when the lease is not live under this epoch.
-    public mutating func extend(_ key: LeaseKey, to deadline: Int64) -> Bool {
+    package mutating func extend(_ key: LeaseKey, to deadline: Int64) -> Bool {
         guard var lease = held[key.id], lease.key == key else { return false }
         precondition(deadline >= lease.deadline, "lease \(key.id) cut from \(lease.deadline) to \(deadline)")
         lease.deadline = deadline
@@ -51,7 +51,7 @@ public struct LeaseTable: Sendable {
     }
 
     /// Takes tasks out of a lease's count. True when none is left, and the lease can end.
-    public mutating func takeTask(from key: LeaseKey) -> Bool {
+    package mutating func takeTask(from key: LeaseKey) -> Bool {
         guard var lease = held[key.id], lease.key == key, let remaining = lease.remaining else { return false }
         precondition(remaining > 0, "lease \(key.id) has more tasks reported than granted")
         lease.remaining = remaining - 1
@@ -59,12 +59,12 @@ public struct LeaseTable: Sendable {
         return remaining == 1
     }
 
-    public mutating func end(_ key: LeaseKey) {
+    package mutating func end(_ key: LeaseKey) {
         if let lease = held[key.id], lease.key == key { held[key.id] = nil }
     }
 
     /// Removes and returns the leases whose deadline has passed, the earliest first.
-    public mutating func takeExpired(now: Int64) -> [Held] {
+    package mutating func takeExpired(now: Int64) -> [Held] {
         var expired: [Held] = []
         while let entry = queue.min, entry.deadline <= now {
             queue.removeMin()
@@ -76,7 +76,7 @@ public struct LeaseTable: Sendable {
     }
 
     /// The earliest moment at which a lease may end by itself; may be too early, never too late.
-    public var nextDeadline: Int64? { queue.min?.deadline }
+    package var nextDeadline: Int64? { queue.min?.deadline }
 
-    public var leases: [Held] { held.values.sorted { $0.key.id < $1.key.id } }
+    package var leases: [Held] { held.values.sorted { $0.key.id < $1.key.id } }
 }

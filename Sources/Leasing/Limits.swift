@@ -1,51 +1,51 @@
 // Owns: every limit of the lease protocol, with its unit and reason, and the relations between them.
 
 /// The numbers of the lease protocol.
-public struct Limits: Hashable, Sendable {
+package struct Limits: Hashable, Sendable {
     /// A frame's payload before the handshake is done: a Hello fits easily, an attacker's buffer does not.
-    public var handshakeFrameBytes = 4 * 1024
+    package var handshakeFrameBytes = 4 * 1024
     /// A frame's payload after it: 500 tasks of a long content.
-    public var frameBytes = 1024 * 1024
+    package var frameBytes = 1024 * 1024
     /// No Hello within this: the connection closes.
-    public var handshakeMilliseconds: Int64 = 5_000
+    package var handshakeMilliseconds: Int64 = 5_000
     /// How long a lease lasts unless extended.
-    public var leaseMilliseconds: Int64 = 30_000
+    package var leaseMilliseconds: Int64 = 30_000
     /// How often a worker speaks at least, leases held or not.
-    public var heartbeatMilliseconds: Int64 = 5_000
-    /// A worker starts nothing when less than this is left of its lease. As long as the rest: then a contact whose worker
+    package var heartbeatMilliseconds: Int64 = 5_000
+    /// A worker starts nothing when less than this is left of its lease. As long as the inquiry delay: then a contact whose worker
     /// vanished is asked about as soon as its lease ends. It costs nothing while heartbeats are answered.
-    public var safetyMarginMilliseconds: Int64 = 10_000
-    /// The rest: so long after the last moment at which an attempt may have begun, the outside is asked about it. What was
+    package var safetyMarginMilliseconds: Int64 = 10_000
+    /// So long after the last moment at which an attempt may have begun, the outside is asked about it. What was
     /// on its way has arrived by then.
-    public var inquiryDelayMilliseconds: Int64 = 10_000
-    public var tasksPerLease = 500
+    package var inquiryDelayMilliseconds: Int64 = 10_000
+    package var tasksPerLease = 500
     /// A task's content, checked when it is planned: the longest, a legal case with its history, is granted in one frame.
-    public var contentBytes = 256 * 1024
+    package var contentBytes = 256 * 1024
     /// Leased more often than this without an outcome: set aside.
-    public var deliveriesPerTask = 8
+    package var deliveriesPerTask = 8
     /// The outside is asked this often about one uncertain attempt; then a person decides. The same for every store,
     /// so that a task's story never depends on where it is kept.
-    public static let inquiriesPerTask = 3
+    package static let inquiriesPerTask = 3
     /// Inputs that one turn of the loop takes into one transaction.
-    public var inputsPerTurn = 256
+    package var inputsPerTurn = 256
     /// Messages of one connection that wait for the loop, from which on nothing more is read from it.
-    public var messagesPerSession = 16
+    package var messagesPerSession = 16
     /// Bytes waiting to be read by one worker, over which it is cut off.
-    public var sessionBacklogBytes = 16 * 1024 * 1024
+    package var sessionBacklogBytes = 16 * 1024 * 1024
 
     /// How many tasks one grant takes when the first of them was leased before without an outcome: fewer each time, so that
     /// a task at which workers die is soon alone, and those beside it are done.
-    public static func batch(of credit: Int, afterDeliveries deliveries: Int) -> Int {
+    package static func batch(of credit: Int, afterDeliveries deliveries: Int) -> Int {
         max(1, credit >> min(2 * deliveries, Int.bitWidth - 2))
     }
 
     /// A connection on which nothing was heard for so long is closed: its peer speaks three times as often.
-    public var silenceMilliseconds: Int64 { 3 * heartbeatMilliseconds }
+    package var silenceMilliseconds: Int64 { 3 * heartbeatMilliseconds }
 
-    public init() {}
+    package init() {}
 
     /// The relations that do not hold, in words; empty when all do.
-    public var faults: [String] {
+    package var faults: [String] {
         var faults: [String] = []
         func expect(_ holds: Bool, _ fault: String) { if !holds { faults.append(fault) } }
         expect(handshakeFrameBytes >= 1024, "handshakeFrameBytes: expected 1024 or more, got \(handshakeFrameBytes)")

@@ -34,7 +34,7 @@ struct WorkerBatch: Hashable, Sendable {
     var deadline: Int64
     var isLost = false
     /// The handler was told to begin nothing more.
-    var isWinding = false
+    var isDraining = false
     /// The handler is at work on it.
     var isRunning = false
     var tasks: OrderedDictionary<TaskID, HeldTask> = [:]

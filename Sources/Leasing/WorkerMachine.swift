@@ -4,7 +4,7 @@ import Arrears
 import Collections
 
 /// Why a worker ends.
-public enum WorkerExit: Hashable, Sendable {
+package enum WorkerExit: Hashable, Sendable {
     /// It was asked to stop; whatever is not acknowledged is in its journal.
     case drained
     /// The coordinator refused it, or something that it said: trying again would be refused again.
@@ -21,24 +21,24 @@ public enum WorkerExit: Hashable, Sendable {
 ///   └────────────────────┴──────────────────────┘
 /// ```
 /// Leases outlive connections: outcomes are said again until they are acknowledged, work goes on while its lease lasts.
-public struct WorkerMachine: Sendable {
-    public struct Settings: Hashable, Sendable {
-        public var worker: WorkerID
+package struct WorkerMachine: Sendable {
+    package struct Settings: Hashable, Sendable {
+        package var worker: WorkerID
         /// Random, new for each process, not 0.
-        public var incarnation: UInt64
-        public var stage: Stage
+        package var incarnation: UInt64
+        package var stage: Stage
         /// Tasks in hands at most, unacknowledged outcomes included.
-        public var capacity: Int
-        public var software: String
+        package var capacity: Int
+        package var software: String
         /// A Hello without an answer for this long: the link is dropped; a report or release is said again.
-        public var answerMilliseconds: Int64 = 10_000
+        package var answerMilliseconds: Int64 = 10_000
         /// Refused for this long because the same worker is connected: it is, and this one ends. Until then it may be
         /// the shadow of its own earlier connection.
-        public var duplicateMilliseconds: Int64 = 45_000
+        package var duplicateMilliseconds: Int64 = 45_000
         /// A worker that is to stop waits this long for acknowledgements after its last work; the journal has the rest.
-        public var drainMilliseconds: Int64 = 15_000
+        package var drainMilliseconds: Int64 = 15_000
 
-        public init(worker: WorkerID, incarnation: UInt64, stage: Stage, capacity: Int, software: String = "") {
+        package init(worker: WorkerID, incarnation: UInt64, stage: Stage, capacity: Int, software: String = "") {
             self.worker = worker
             self.incarnation = incarnation
             self.stage = stage
@@ -47,14 +47,14 @@ public struct WorkerMachine: Sendable {
         }
     }
 
-    public enum Action: Hashable, Sendable {
+    package enum Directive: Hashable, Sendable {
         case send(Message)
         /// Make the tasks durable, then hand them to the handler.
         case take(LeaseKey, [GrantedTask])
         /// Hand intents from before a restart to the handler: only to be asked about.
         case resume(LeaseKey, [GrantedTask])
         /// Tell the handler to begin nothing more under this lease and to return soon.
-        case wind(LeaseKey)
+        case drain(LeaseKey)
         /// The coordinator has it: the journal need not keep it.
         case forget(LeaseKey, [TaskID])
         /// The events of this report are durable at the coordinator.
@@ -91,7 +91,7 @@ public struct WorkerMachine: Sendable {
         case serving(Serving)
     }
 
-    public let settings: Settings
+    package let settings: Settings
     var phase = Phase.away
     var batches: OrderedDictionary<LeaseKey, WorkerBatch> = [:]
     var events: OrderedDictionary<UInt64, Open<[CaseEvent]>> = [:]
@@ -104,23 +104,23 @@ public struct WorkerMachine: Sendable {
     var idleSince: Int64?
     var hasExited = false
 
-    public init(_ settings: Settings) {
+    package init(_ settings: Settings) {
         precondition(settings.capacity >= 1 && settings.incarnation != 0, "\(settings)")
         self.settings = settings
     }
 
-    public var isServing: Bool {
+    package var isServing: Bool {
         if case .serving = phase { true } else { false }
     }
 
     /// Asked to end, by whomever.
-    public var isEnding: Bool { ending != nil }
+    package var isEnding: Bool { ending != nil }
     /// Nothing may be begun any more.
-    public var isStopping: Bool { ending == .releaseRest || hasExited }
+    package var isStopping: Bool { ending == .releaseRest || hasExited }
 
     // MARK: The link
 
-    public mutating func connected(now: Int64) -> [Action] {
+    package mutating func connected(now: Int64) -> [Directive] {
         phase = .greeting(since: now)
         let hello = Message.Hello(
             worker: settings.worker, incarnation: settings.incarnation, stages: [StageName(settings.stage)],
@@ -128,16 +128,16 @@ public struct WorkerMachine: Sendable {
         return [.send(.hello(hello))] + advance(now: now)
     }
 
-    public mutating func disconnected(now: Int64) -> [Action] {
+    package mutating func disconnected(now: Int64) -> [Directive] {
         leave()
         return advance(now: now)
     }
 
     /// Time has passed.
-    public mutating func tick(now: Int64) -> [Action] { advance(now: now) }
+    package mutating func tick(now: Int64) -> [Directive] { advance(now: now) }
 
     /// This process is to stop: nothing more is asked for or begun, what was not begun is given back at once.
-    public mutating func drain(now: Int64) -> [Action] {
+    package mutating func drain(now: Int64) -> [Directive] {
         ending = .releaseRest
         for key in batches.keys {
             // Inquiries are left to the handler: they touch nothing, and their answers are worth having.
@@ -147,50 +147,50 @@ public struct WorkerMachine: Sendable {
     }
 
     /// Nothing more is asked for: when what is held is finished and said, the worker ends.
-    public mutating func finishHeld() {
+    package mutating func finishHeld() {
         if ending == nil { ending = .finishHeld }
     }
 
     /// The journal cannot be written, so the world must not be touched.
-    public mutating func journalFailed(_ message: String) -> [Action] {
+    package mutating func journalFailed(_ message: String) -> [Directive] {
         guard !hasExited else { return [] }
         return dropLink("the journal failed") + exit(.journalFailed(message))
     }
 
-    public mutating func received(_ message: Message, now: Int64) -> [Action] {
-        var actions: [Action] = []
+    package mutating func received(_ message: Message, now: Int64) -> [Directive] {
+        var directives: [Directive] = []
         switch (phase, message) {
         case (.away, _):
             // Read before the link was dropped; what it said will be said again.
             break
         case (_, .error(let failure)):
-            actions = received(failure, now: now)
+            directives = received(failure, now: now)
         case (.greeting(let since), .welcome(let welcome)):
-            actions = received(welcome, helloSentAt: since, now: now)
+            directives = received(welcome, helloSentAt: since, now: now)
         case (.greeting, .refused(let refused)):
-            actions = refusal(refused.code, refused.message, now: now)
+            directives = refusal(refused.code, refused.message, now: now)
         case (.serving, .leaseGranted(let grant)):
-            actions = received(grant, now: now)
+            directives = received(grant, now: now)
         case (.serving, .heartbeatReply(let reply)):
             received(reply)
         case (.serving, .reportAck(let ack)):
-            actions = received(ack)
+            directives = received(ack)
         case (.serving, .releaseAck(let ack)):
-            actions = received(ack)
+            directives = received(ack)
         case (.serving, .eventAck(let ack)):
-            if events.removeValue(forKey: ack.report) != nil { actions = [.eventsKnown(ack.report)] }
+            if events.removeValue(forKey: ack.report) != nil { directives = [.eventsKnown(ack.report)] }
         case (.serving(var serving), .goodbye):
             serving.isParting = true
             phase = .serving(serving)
         case (.greeting, .goodbye):
-            actions = dropLink("the coordinator said goodbye")
+            directives = dropLink("the coordinator said goodbye")
         case (.greeting, _), (.serving, _):
             let failure = Message.Failure(
                 code: .unexpectedMessage, isFatal: true,
                 message: "expected \(isServing ? "an answer" : "Welcome or Refused"), got \(message.name)")
-            actions = [.send(.error(failure))] + dropLink("the coordinator sent \(message.name) out of turn")
+            directives = [.send(.error(failure))] + dropLink("the coordinator sent \(message.name) out of turn")
         }
-        return actions + advance(now: now)
+        return directives + advance(now: now)
     }
 
     mutating func leave() {
@@ -202,7 +202,7 @@ public struct WorkerMachine: Sendable {
         for id in events.keys { events[id]?.sentAt = nil }
     }
 
-    mutating func dropLink(_ reason: String) -> [Action] {
+    mutating func dropLink(_ reason: String) -> [Directive] {
         leave()
         return [.disconnect(reason: reason)]
     }
@@ -216,7 +216,7 @@ public struct WorkerMachine: Sendable {
 // MARK: What the coordinator says
 
 extension WorkerMachine {
-    private mutating func received(_ welcome: Message.Welcome, helloSentAt: Int64, now: Int64) -> [Action] {
+    private mutating func received(_ welcome: Message.Welcome, helloSentAt: Int64, now: Int64) -> [Directive] {
         guard Message.versions.contains(welcome.version) else {
             return refusal(
                 .versionUnsupported,
@@ -230,7 +230,7 @@ extension WorkerMachine {
         return []
     }
 
-    private mutating func received(_ failure: Message.Failure, now: Int64) -> [Action] {
+    private mutating func received(_ failure: Message.Failure, now: Int64) -> [Directive] {
         guard failure.isFatal else {
             // What was asked may have been dropped: it is said again when its time is over, and so is a request.
             guard case .serving(var serving) = phase else { return [] }
@@ -243,7 +243,7 @@ extension WorkerMachine {
     }
 
     /// Passing troubles drop the link; what would be refused again ends the worker.
-    private mutating func refusal(_ code: ErrorCode, _ message: String, now: Int64) -> [Action] {
+    private mutating func refusal(_ code: ErrorCode, _ message: String, now: Int64) -> [Directive] {
         switch code {
         case .ledgerUnavailable, .shuttingDown, .handshakeTimeout, .slowConsumer, .frameTruncated, .unspecified:
             return dropLink("\(code): \(message)")
@@ -258,7 +258,7 @@ extension WorkerMachine {
         return dropLink("\(code): \(message)") + exit(.refused(code, message))
     }
 
-    private mutating func received(_ grant: Message.LeaseGranted, now: Int64) -> [Action] {
+    private mutating func received(_ grant: Message.LeaseGranted, now: Int64) -> [Directive] {
         guard case .serving(var serving) = phase, batches[grant.lease] == nil else { return [] }
         var beginning = serving.knownBefore
         if let request = serving.request, request.id == grant.request {
@@ -307,7 +307,7 @@ extension WorkerMachine {
         if reply.drain { finishHeld() }
     }
 
-    private mutating func received(_ ack: Message.ReportAck) -> [Action] {
+    private mutating func received(_ ack: Message.ReportAck) -> [Directive] {
         guard let key = batches.keys.first(where: { batches[$0]?.report?.id == ack.report }) else { return [] }
         let answered = Set(ack.verdicts.map(\.task))
         guard var open = batches[key]?.report else { return [] }
@@ -318,7 +318,7 @@ extension WorkerMachine {
         return known.isEmpty ? [] : [.forget(key, known)]
     }
 
-    private mutating func received(_ ack: Message.ReleaseAck) -> [Action] {
+    private mutating func received(_ ack: Message.ReleaseAck) -> [Directive] {
         guard let key = batches.keys.first(where: { batches[$0]?.release?.id == ack.release }),
             let tasks = batches[key]?.release?.content
         else { return [] }
@@ -330,7 +330,7 @@ extension WorkerMachine {
 
     private func isInHands(_ id: TaskID) -> Bool { batches.values.contains { $0.tasks[id] != nil } }
 
-    mutating func exit(_ reason: WorkerExit) -> [Action] {
+    mutating func exit(_ reason: WorkerExit) -> [Directive] {
         hasExited = true
         return [.exit(reason)]
     }

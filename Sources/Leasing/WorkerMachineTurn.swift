@@ -4,38 +4,38 @@ import Arrears
 import Collections
 
 extension WorkerMachine {
-    mutating func advance(now: Int64) -> [Action] {
+    mutating func advance(now: Int64) -> [Directive] {
         guard !hasExited else { return [] }
         for key in batches.keys where batches[key]?.isDone == true { batches[key] = nil }
-        var actions = wind(now: now)
+        var directives = drainLeases(now: now)
         switch phase {
         case .away: break
         case .greeting(let since):
             if now >= since + settings.answerMilliseconds {
-                actions += dropLink("no answer to Hello within \(settings.answerMilliseconds) ms")
+                directives += dropLink("no answer to Hello within \(settings.answerMilliseconds) ms")
             }
         case .serving(var serving):
             // Three heartbeats without an answer: nobody is there.
             if let oldest = serving.heartbeats.first,
                 now >= oldest.sentAt + 3 * serving.welcome.heartbeatMilliseconds
             {
-                actions += dropLink("no answer to heartbeats for \(now - oldest.sentAt) ms")
+                directives += dropLink("no answer to heartbeats for \(now - oldest.sentAt) ms")
                 break
             }
             // Before the heartbeat, so that a lease is not extended for tasks that are finished.
-            actions += sayOutcomes(now: now)
-            actions += heartbeat(&serving, now: now)
-            actions += request(&serving, now: now)
+            directives += reportOutcomes(now: now)
+            directives += heartbeat(&serving, now: now)
+            directives += request(&serving, now: now)
             phase = .serving(serving)
         }
-        return actions + endIfDone(now: now)
+        return directives + endIfDone(now: now)
     }
 
     /// When `tick` is needed next, if nothing else happens; nil: never.
-    public func nextDeadline() -> Int64? {
+    package func nextDeadline() -> Int64? {
         guard !hasExited else { return nil }
         var moments: [Int64] = []
-        for batch in batches.values where mayNeedWinding(batch) { moments.append(batch.deadline - margin) }
+        for batch in batches.values where mayNeedDraining(batch) { moments.append(batch.deadline - margin) }
         switch phase {
         case .away: break
         case .greeting(let since): moments.append(since + settings.answerMilliseconds)
@@ -53,23 +53,23 @@ extension WorkerMachine {
         return moments.min()
     }
 
-    private func mayNeedWinding(_ batch: WorkerBatch) -> Bool {
-        batch.isRunning && !batch.isWinding && !batch.isRecovered
+    private func mayNeedDraining(_ batch: WorkerBatch) -> Bool {
+        batch.isRunning && !batch.isDraining && !batch.isRecovered
     }
 
-    private mutating func wind(now: Int64) -> [Action] {
-        var actions: [Action] = []
-        for (key, batch) in batches where batch.isRunning && !batch.isWinding {
+    private mutating func drainLeases(now: Int64) -> [Directive] {
+        var directives: [Directive] = []
+        for (key, batch) in batches where batch.isRunning && !batch.isDraining {
             // Inquiries from before a restart have no time of their own: only the worker's end ends them.
             let isOver = !batch.isRecovered && (batch.isLost || now >= batch.deadline - margin)
             guard isOver || ending == .releaseRest else { continue }
-            batches[key]?.isWinding = true
-            actions.append(.wind(key))
+            batches[key]?.isDraining = true
+            directives.append(.drain(key))
         }
-        return actions
+        return directives
     }
 
-    private mutating func heartbeat(_ serving: inout Serving, now: Int64) -> [Action] {
+    private mutating func heartbeat(_ serving: inout Serving, now: Int64) -> [Directive] {
         guard now >= serving.heartbeatAt else { return [] }
         let sequence = newID()
         serving.heartbeats.append((sequence, now))
@@ -78,7 +78,7 @@ extension WorkerMachine {
         return [.send(.heartbeat(Message.Heartbeat(sequence: sequence, leases: held)))]
     }
 
-    private mutating func request(_ serving: inout Serving, now: Int64) -> [Action] {
+    private mutating func request(_ serving: inout Serving, now: Int64) -> [Directive] {
         let credit = wantedCredit(serving)
         guard credit > 0, now >= serving.requestNotBefore else { return [] }
         let id = newID()
@@ -88,8 +88,8 @@ extension WorkerMachine {
     }
 
     /// Reports, releases and events that were not said on this connection, or not answered in time.
-    private mutating func sayOutcomes(now: Int64) -> [Action] {
-        var actions: [Action] = []
+    private mutating func reportOutcomes(now: Int64) -> [Directive] {
+        var directives: [Directive] = []
         func isDue(_ sentAt: Int64?) -> Bool { sentAt.map { now >= $0 + settings.answerMilliseconds } ?? true }
         for key in batches.keys {
             guard var batch = batches[key] else { continue }
@@ -100,7 +100,7 @@ extension WorkerMachine {
             }
             if let open = batch.report, isDue(open.sentAt) {
                 batch.report?.sentAt = now
-                actions.append(.send(.report(Message.Report(id: open.id, lease: key, outcomes: open.content))))
+                directives.append(.send(.report(Message.Report(id: open.id, lease: key, outcomes: open.content))))
             }
             if batch.release == nil, !batch.givenBack.isEmpty {
                 let count = min(batch.givenBack.count, Self.releaseTasks)
@@ -111,30 +111,30 @@ extension WorkerMachine {
                 batch.release?.sentAt = now
                 let release = Message.Release(
                     id: open.id, lease: key, tasks: open.content, isAfterRestart: batch.isRecovered)
-                actions.append(.send(.release(release)))
+                directives.append(.send(.release(release)))
             }
             batches[key] = batch
         }
         for (id, open) in events where isDue(open.sentAt) {
             events[id]?.sentAt = now
-            actions.append(.send(.eventReport(Message.EventReport(id: id, events: open.content))))
+            directives.append(.send(.eventReport(Message.EventReport(id: id, events: open.content))))
         }
-        return actions
+        return directives
     }
 
     /// A Release of this many ids of at most 128 bytes is far below a frame's limit.
     private static let releaseTasks = 2_000
 
-    private mutating func endIfDone(now: Int64) -> [Action] {
+    private mutating func endIfDone(now: Int64) -> [Directive] {
         guard ending != nil, !hasExited, !batches.values.contains(where: \.isRunning) else { return [] }
         let since = idleSince ?? now
         idleSince = since
         let isSaid = batches.isEmpty && events.isEmpty
         guard isSaid || now >= since + settings.drainMilliseconds else { return [] }
-        var actions: [Action] = []
-        if isServing { actions.append(.send(.goodbye(reason: "drained"))) }
+        var directives: [Directive] = []
+        if isServing { directives.append(.send(.goodbye(reason: "drained"))) }
         leave()
-        return actions + [.disconnect(reason: "drained")] + exit(.drained)
+        return directives + [.disconnect(reason: "drained")] + exit(.drained)
     }
 }
 

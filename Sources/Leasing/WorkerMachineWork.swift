@@ -4,8 +4,8 @@ import Arrears
 import Collections
 
 /// What a worker's journal knows about a task when the process starts.
-public struct JournalEntry: Hashable, Sendable {
-    public enum State: Hashable, Sendable {
+package struct JournalEntry: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
         /// Taken; the world was not touched.
         case granted
         /// The intent is durable, and nobody knows what came of it.
@@ -13,10 +13,10 @@ public struct JournalEntry: Hashable, Sendable {
         /// The outcome is durable, and not yet acknowledged.
         case finished(Outcome)
     }
-    public var lease: LeaseKey
-    public var task: GrantedTask
-    public var state: State
-    public init(lease: LeaseKey, task: GrantedTask, state: State) {
+    package var lease: LeaseKey
+    package var task: GrantedTask
+    package var state: State
+    package init(lease: LeaseKey, task: GrantedTask, state: State) {
         self.lease = lease
         self.task = task
         self.state = state
@@ -26,7 +26,7 @@ public struct JournalEntry: Hashable, Sendable {
 extension WorkerMachine {
     /// What the journal held at the start, before any connection: outcomes are said again, intents are asked about under
     /// their old lease, what was not begun is given back.
-    public mutating func recover(_ entries: [JournalEntry], now: Int64) -> [Action] {
+    package mutating func recover(_ entries: [JournalEntry], now: Int64) -> [Directive] {
         precondition(batches.isEmpty, "recovering with \(batches.count) leases in hands")
         var intents: OrderedDictionary<LeaseKey, [GrantedTask]> = [:]
         for entry in entries {
@@ -47,7 +47,7 @@ extension WorkerMachine {
     }
 
     /// The tasks whose attempt may start, marked as begun. The shell makes their intent durable and asks `mayStart`.
-    public mutating func begin(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [TaskID] {
+    package mutating func begin(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [TaskID] {
         guard let batch = batches[key], !isStopping else { return [] }
         var begun: [TaskID] = []
         for id in ids {
@@ -61,14 +61,14 @@ extension WorkerMachine {
     }
 
     /// Of tasks whose intent is durable now, those that may still start: writing took time, and the lease may be over.
-    public func mayStart(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> Set<TaskID> {
+    package func mayStart(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> Set<TaskID> {
         guard let batch = batches[key], !hasExited else { return [] }
         return Set(
             ids.filter { id in batch.tasks[id].map { batch.mayAttempt($0, now: now, margin: margin) } ?? false })
     }
 
     /// Their intent was taken out of the journal again: they were never started.
-    public mutating func putBack(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [Action] {
+    package mutating func putBack(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [Directive] {
         for id in ids { batches[key]?.tasks[id]?.hasBegun = false }
         // A drain that came meanwhile has passed them over.
         return ending == .releaseRest ? drain(now: now) : []
@@ -76,7 +76,7 @@ extension WorkerMachine {
 
     /// Of these tasks, those in hands: from now on nobody else finishes them or gives them back. The others were given
     /// back or finished before, and what is said about them has no effect.
-    public mutating func close(_ ids: [TaskID], under key: LeaseKey) -> [TaskID] {
+    package mutating func close(_ ids: [TaskID], under key: LeaseKey) -> [TaskID] {
         var closing: [TaskID] = []
         for id in ids {
             guard let task = batches[key]?.tasks[id], !task.isClosing else { continue }
@@ -88,10 +88,10 @@ extension WorkerMachine {
 
     /// Whether what a handler gives back under this lease must be reported as unknown instead: an intent from before a
     /// restart that could not be asked about is not proved untouched, and a release would have it done again.
-    public func mustAnswer(_ key: LeaseKey) -> Bool { batches[key]?.isRecovered ?? false }
+    package func mustAnswer(_ key: LeaseKey) -> Bool { batches[key]?.isRecovered ?? false }
 
     /// Outcomes of closed tasks are durable in the journal.
-    public mutating func finished(_ outcomes: [Outcome], under key: LeaseKey, now: Int64) -> [Action] {
+    package mutating func finished(_ outcomes: [Outcome], under key: LeaseKey, now: Int64) -> [Directive] {
         for outcome in outcomes {
             guard let task = batches[key]?.tasks.removeValue(forKey: outcome.task) else {
                 preconditionFailure("task \(outcome.task) of lease \(key.id) was finished but is not in hands")
@@ -105,19 +105,19 @@ extension WorkerMachine {
     }
 
     /// Closed tasks were not attempted, and the journal holds no intent of theirs.
-    public mutating func released(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [Action] {
+    package mutating func released(_ ids: [TaskID], under key: LeaseKey, now: Int64) -> [Directive] {
         precondition(!mustAnswer(key), "lease \(key.id): intents from before a restart cannot be given back")
         batches[key]?.giveBack(ids)
         return advance(now: now)
     }
 
     /// Tasks that were begun and that the handler has left without an outcome.
-    public func leftBegun(under key: LeaseKey) -> [TaskID] {
+    package func leftBegun(under key: LeaseKey) -> [TaskID] {
         Array(batches[key]?.tasks.filter { $1.hasBegun && !$1.isClosing }.keys ?? [])
     }
 
     /// The handler has returned, and what it left begun was finished as unknown: the rest is given back.
-    public mutating func handlerReturned(_ key: LeaseKey, now: Int64) -> [Action] {
+    package mutating func handlerReturned(_ key: LeaseKey, now: Int64) -> [Directive] {
         precondition(leftBegun(under: key).isEmpty, "lease \(key.id): tasks were left begun")
         batches[key]?.isRunning = false
         batches[key]?.giveBack { !$0.isClosing }
@@ -125,7 +125,7 @@ extension WorkerMachine {
     }
 
     /// News about tasks that were settled before, at most a few hundred; `eventsKnown` answers with the id.
-    public mutating func report(_ news: [CaseEvent], now: Int64) -> (id: UInt64, actions: [Action]) {
+    package mutating func report(_ news: [CaseEvent], now: Int64) -> (id: UInt64, directives: [Directive]) {
         let id = newID()
         events[id] = Open(id: id, content: news)
         return (id, advance(now: now))

@@ -22,13 +22,13 @@ extension InMemoryTransaction {
             !state.leases.values.contains { $0.lease.epoch == grant.lease.epoch },
             "granting two leases under epoch \(grant.lease.epoch)")
         var granted: [LeasedTask] = []
-        let (suspects, fresh) = openTasks(of: grant)
+        let (redelivered, fresh) = openTasks(of: grant)
         var batch = grant.limit
-        for task in suspects where granted.count < batch {
+        for task in redelivered where granted.count < batch {
             let deliveries = task.record.deliveries
             if deliveries >= maxDeliveries {
-                let note = TransitionNote.poison(deliveries: deliveries)
-                state.change(task.record.task.id, at: grant.now, note: note) { $0.record.state = .poison }
+                let note = TransitionNote.deadLetter(deliveries: deliveries)
+                state.change(task.record.task.id, at: grant.now, note: note) { $0.record.state = .deadLetter }
             } else {
                 if granted.isEmpty { batch = Limits.batch(of: grant.limit, afterDeliveries: deliveries) }
                 granted.append(take(task.record.task.id, under: grant, mode: .attempt))
@@ -75,7 +75,7 @@ extension InMemoryTransaction {
             return .accepted
         case (.ready, .neverSeen), (.uncertain, .unknown), (.settled, _):
             return .alreadyKnown
-        case (.planned, _), (.ready, _), (.withdrawn, _), (.poison, _):
+        case (.planned, _), (.ready, _), (.withdrawn, _), (.deadLetter, _):
             return .leaseLost
         }
     }
@@ -98,17 +98,17 @@ extension InMemoryTransaction {
             return .accepted
         case (.ready, .attempt), (.uncertain, .inquire):
             return .alreadyKnown
-        case (.planned, _), (.ready, _), (.uncertain, _), (.settled, _), (.withdrawn, _), (.poison, _):
+        case (.planned, _), (.ready, _), (.uncertain, _), (.settled, _), (.withdrawn, _), (.deadLetter, _):
             return .leaseLost
         }
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int {
         let held = heldTasks(lease)
         for task in held {
             state.change(task.record.task.id, at: at, note: TransitionNote.leaseEnded, names: lease) {
                 $0.record.state = $0.stateWithoutAnswer
-                if $0.record.state == .uncertain { $0.record.changedAt = quietSince }
+                if $0.record.state == .uncertain { $0.record.changedAt = lastPossibleAttempt }
             }
         }
         return held.count
@@ -172,7 +172,7 @@ extension InMemoryTransaction {
 
     /// Ready tasks of the grant's stage whose window is open, the run that was started first, then by priority and id:
     /// those that were leased before, the most often first, and the others.
-    private func openTasks(of grant: Grant) -> (suspects: [InMemoryState.TaskRow], fresh: [InMemoryState.TaskRow]) {
+    private func openTasks(of grant: Grant) -> (redelivered: [InMemoryState.TaskRow], fresh: [InMemoryState.TaskRow]) {
         let open = openTasks(of: grant.stage, at: grant.now)
         let order = state.runs.values.sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }.map(\.id)
         let sorted = order.flatMap { run in
@@ -180,10 +180,10 @@ extension InMemoryTransaction {
                 ($0.record.task.priority, $0.record.task.id) < ($1.record.task.priority, $1.record.task.id)
             }
         }
-        let suspects = sorted.filter { $0.record.deliveries > 0 }.enumerated().sorted {
+        let redelivered = sorted.filter { $0.record.deliveries > 0 }.enumerated().sorted {
             (-$0.element.record.deliveries, $0.offset) < (-$1.element.record.deliveries, $1.offset)
         }
-        return (suspects.map(\.element), sorted.filter { $0.record.deliveries == 0 })
+        return (redelivered.map(\.element), sorted.filter { $0.record.deliveries == 0 })
     }
 
     private func take(_ id: TaskID, under grant: Grant, mode: TaskMode) -> LeasedTask {
@@ -240,7 +240,7 @@ extension InMemoryState.TaskRow {
         switch record.state {
         case .uncertain: record.lease == lease || attempt == lease
         case .leased: mode == .inquire && attempt == lease
-        case .planned, .ready, .settled, .withdrawn, .poison: false
+        case .planned, .ready, .settled, .withdrawn, .deadLetter: false
         }
     }
 

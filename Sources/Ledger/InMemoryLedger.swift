@@ -5,12 +5,12 @@ import Leasing
 import LoanBook
 
 /// A ledger that lives as long as the object. One thread at a time, and within a transaction only the transaction is asked.
-public final class InMemoryLedger: Ledger, InMemoryReading {
+package final class InMemoryLedger: Ledger, InMemoryReading {
     let state = InMemoryState()
 
-    public init() {}
+    package init() {}
 
-    public func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
+    package func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
         do {
             let result = try body(InMemoryTransaction(state))
             state.commit()

@@ -9,33 +9,33 @@ protocol InMemoryReading: LedgerReading {
 }
 
 extension InMemoryReading {
-    public func run(_ id: RunID) throws -> RunRecord? { state.runs[id] }
+    package func run(_ id: RunID) throws -> RunRecord? { state.runs[id] }
 
-    public func runs() throws -> [RunRecord] {
+    package func runs() throws -> [RunRecord] {
         state.runs.values.sorted { ($0.startedAt, $0.id) > ($1.startedAt, $1.id) }
     }
 
-    public func unfinishedRun() throws -> RunRecord? { try runs().first { !$0.isFinished } }
+    package func unfinishedRun() throws -> RunRecord? { try runs().first { !$0.isFinished } }
 
-    public func checkpoints(of run: RunID) throws -> [Checkpoint] {
+    package func checkpoints(of run: RunID) throws -> [Checkpoint] {
         (state.checkpoints[run] ?? [:]).values.inStageOrder()
     }
 
-    public func rejectCounts(of run: RunID) throws -> [RejectKind: Int] { state.rejects[run] ?? [:] }
+    package func rejectCounts(of run: RunID) throws -> [RejectKind: Int] { state.rejects[run] ?? [:] }
 
-    public func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
+    package func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
         guard let shelf = state.accounts[run] else { return [] }
         return shelf.byLine.keys.filter { $0 > line }.sorted().prefix(limit).compactMap { shelf.byLine[$0] }
     }
 
-    public func accountCount(of run: RunID) throws -> Int { state.accounts[run]?.byLine.count ?? 0 }
+    package func accountCount(of run: RunID) throws -> Int { state.accounts[run]?.byLine.count ?? 0 }
 
-    public func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
+    package func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
         guard let shelf = state.cases[run] else { return [] }
         return shelf.byLine.keys.filter { $0 > line }.sorted().prefix(limit).compactMap { shelf.byLine[$0] }
     }
 
-    public func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
+    package func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
         guard let shelf = state.cases[run] else { return [] }
         let later = shelf.byLine.values.filter { record in customer.map { record.customer > $0 } ?? true }
         let chosen = Set(Set(later.map(\.customer)).sorted().prefix(limit))
@@ -43,34 +43,35 @@ extension InMemoryReading {
             .sorted { ($0.customer, $0.line) < ($1.customer, $1.line) }
     }
 
-    public func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
+    package func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
         guard let shelf = state.cases[run] else { return nil }
         return shelf.lines[id].flatMap { shelf.byLine[$0] }
     }
 
-    public func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+    package func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
+    {
         guard let shelf = state.accounts[run], let line = shelf.lines[id], let stored = shelf.byLine[line] else {
             return nil
         }
         return (stored, shelf.marks[line])
     }
 
-    public func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
+    package func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
         state.cases[run]?.planDetails[caseID]
     }
 
-    public func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
+    package func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
         // In order of arrival within a day: the sort must be stable, so the place breaks ties.
         (state.history[caseID] ?? []).enumerated()
             .sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }
             .map(\.element)
     }
 
-    public func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }
+    package func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }
 
-    public func transitions(of task: TaskID) throws -> [TaskTransition] { state.transitions[task] ?? [] }
+    package func transitions(of task: TaskID) throws -> [TaskTransition] { state.transitions[task] ?? [] }
 
-    public func taskCounts(of run: RunID) throws -> [TaskCount] {
+    package func taskCounts(of run: RunID) throws -> [TaskCount] {
         var counts: [TaskState: [Stage: Int]] = [:]
         for row in state.tasks.values where row.record.task.run == run {
             counts[row.record.state, default: [:]][row.record.task.stage, default: 0] += 1
@@ -80,12 +81,12 @@ extension InMemoryReading {
         }.inTaskOrder()
     }
 
-    public func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
+    package func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
         let uncertain = state.tasks(.uncertain).map(\.record).filter { $0.task.run == run }
         return Array(uncertain.sorted { ($0.changedAt, $0.task.id) < ($1.changedAt, $1.task.id) }.prefix(limit))
     }
 
-    public func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
+    package func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
         openTasks(of: stage, at: at).filter { $0.record.deliveries == 0 }
             .reduce(into: [:]) { $0[$1.record.task.portfolio, default: 0] += 1 }
             .mapValues { min($0, limit) }
@@ -99,14 +100,14 @@ extension InMemoryReading {
         }
     }
 
-    public func liveLeases() throws -> [LiveLease] {
+    package func liveLeases() throws -> [LiveLease] {
         let held = Set(state.tasks(.leased).compactMap(\.record.lease?.id))
         return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }
     }
 
-    public func events(of run: RunID) throws -> [CaseEvent] { state.events[run] ?? [] }
+    package func events(of run: RunID) throws -> [CaseEvent] { state.events[run] ?? [] }
 
-    public func reportCells(of run: RunID) throws -> [ReportCell] {
+    package func reportCells(of run: RunID) throws -> [ReportCell] {
         var cells: [CellKey: ReportCell] = [:]
         func count(_ key: CellKey, arrears: Int64, balance: Int64, outcome: Int64) {
             var cell = cells[key] ?? key.emptyCell

@@ -4,8 +4,8 @@ import Leasing
 import LoanBook
 
 /// What can go wrong with a store.
-public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable {
+package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
         /// Another process owns it.
         case locked
         case notFound
@@ -17,24 +17,24 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case full
         case inputOutput
     }
-    public var code: Code
+    package var code: Code
     /// Where, "expected X, got Y".
-    public var message: String
-    public init(_ code: Code, _ message: String) {
+    package var message: String
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
-    public var description: String { message }
+    package var description: String { message }
 }
 
 /// The durable store of runs, cases, tasks and leases. One thread of one process owns it.
-public protocol Ledger: AnyObject {
+package protocol Ledger: AnyObject {
     /// Applies all of `body` or nothing. When it returns, the changes survive a power cut.
     func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result
 }
 
 /// Questions that any process may ask, without changing or checkpointing anything.
-public protocol LedgerReading {
+package protocol LedgerReading {
     func run(_ id: RunID) throws -> RunRecord?
     /// The latest first.
     func runs() throws -> [RunRecord]
@@ -69,7 +69,7 @@ public protocol LedgerReading {
 }
 
 /// The changes. Each verb's precondition stands in its name; a change that finds no row is an answer.
-public protocol LedgerTransaction: LedgerReading {
+package protocol LedgerTransaction: LedgerReading {
     // Runs and their stages.
     func insertRun(_ run: RunRecord) throws
     func finishRun(_ id: RunID, at: Timestamp) throws
@@ -93,7 +93,7 @@ public protocol LedgerTransaction: LedgerReading {
     /// `ready → leased` for up to `limit` tasks of the stage whose window is open, lowest priority number first within
     /// each portfolio's share, and `uncertain → leased (inquire)` for those that are due for an inquiry. Tasks that were
     /// leased before without an outcome go first and among themselves, whatever the shares, in batches that shrink with
-    /// every delivery (`Limits.batch`). A task leased more than `maxDeliveries` times goes to `poison` instead.
+    /// every delivery (`Limits.batch`). A task leased more than `maxDeliveries` times becomes a dead letter instead.
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask]
     /// Whether the lease is live under this epoch.
     func extendIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Bool
@@ -108,8 +108,9 @@ public protocol LedgerTransaction: LedgerReading {
     func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict
     /// Ends a lease: its tasks go to `ready` where the stage's effect is idempotent, to `uncertain` where not.
     /// The number of tasks that it still held; 0 when the lease is not live under this epoch.
-    /// - Parameter quietSince: nothing can have begun under the lease since then. An uncertain task's rest counts from here.
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int
+    /// - Parameter lastPossibleAttempt: nothing can have begun under the lease since then. An uncertain task's inquiry delay counts from
+    /// here.
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int
     /// `planned, ready → withdrawn` for tasks whose window has closed.
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int
     /// `uncertain → settled` by a person's decision, while the lease that it names is still the task's last. The outcome,
@@ -128,12 +129,12 @@ public protocol LedgerTransaction: LedgerReading {
 
 extension LedgerTransaction {
     /// A release by a process that lives: the delivery is not counted.
-    public func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
+    package func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, at: Timestamp) throws -> Verdict {
         try releaseIfHeld(task, under: lease, isCounted: false, at: at)
     }
 
     /// Ends a lease under which something may have begun until now.
-    public func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
-        try expireIfHeld(lease, at: at, quietSince: at)
+    package func expireIfHeld(_ lease: LeaseKey, at: Timestamp) throws -> Int {
+        try expireIfHeld(lease, at: at, lastPossibleAttempt: at)
     }
 }

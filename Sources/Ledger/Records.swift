@@ -4,20 +4,20 @@ import Leasing
 import LoanBook
 
 /// The seven stages of a run, in order.
-public enum RunStage: String, Hashable, Sendable, Codable, CaseIterable {
+package enum RunStage: String, Hashable, Sendable, Codable, CaseIterable {
     case ingest, recognise, segment, plan, dispatch, reconcile, report
 }
 
 /// One business day's pass over a book, and all that it needs to be resumed.
-public struct RunRecord: Hashable, Sendable, Codable {
-    public var id: RunID
-    public var asOf: CalendarDate
+package struct RunRecord: Hashable, Sendable, Codable {
+    package var id: RunID
+    package var asOf: CalendarDate
     /// Paths, digests, column map, policy text and options, as the run was started with, in JSON.
-    public var order: String
-    public var isFinished: Bool
-    public var startedAt: Timestamp
-    public var finishedAt: Timestamp?
-    public init(
+    package var order: String
+    package var isFinished: Bool
+    package var startedAt: Timestamp
+    package var finishedAt: Timestamp?
+    package init(
         id: RunID, asOf: CalendarDate, order: String, isFinished: Bool = false, startedAt: Timestamp,
         finishedAt: Timestamp? = nil
     ) {
@@ -31,18 +31,18 @@ public struct RunRecord: Hashable, Sendable, Codable {
 }
 
 /// How far a stage of a run is. The row of a stage is replaced as it advances.
-public struct Checkpoint: Hashable, Sendable, Codable {
-    public var stage: RunStage
+package struct Checkpoint: Hashable, Sendable, Codable {
+    package var stage: RunStage
     /// Where the stage goes on: its own notation (a byte offset, the last id done).
-    public var cursor: String
+    package var cursor: String
     /// Items done so far.
-    public var done: Int
+    package var done: Int
     /// Items in all, where it is known.
-    public var total: Int?
-    public var isComplete: Bool
-    public var startedAt: Timestamp
-    public var updatedAt: Timestamp
-    public init(
+    package var total: Int?
+    package var isComplete: Bool
+    package var startedAt: Timestamp
+    package var updatedAt: Timestamp
+    package init(
         stage: RunStage, cursor: String = "", done: Int = 0, total: Int? = nil, isComplete: Bool = false,
         startedAt: Timestamp, updatedAt: Timestamp
     ) {
@@ -57,31 +57,31 @@ public struct Checkpoint: Hashable, Sendable, Codable {
 }
 
 /// An account as it was read, with the line of the book that it stands in.
-public struct StoredAccount: Hashable, Sendable {
-    public var line: Int
-    public var account: LoanAccount
-    public init(line: Int, account: LoanAccount) {
+package struct StoredAccount: Hashable, Sendable {
+    package var line: Int
+    package var account: LoanAccount
+    package init(line: Int, account: LoanAccount) {
         self.line = line
         self.account = account
     }
 }
 
 /// What recognition said of an account, beside the overdue cases.
-public enum RecognitionMark: String, Hashable, Sendable, Codable {
+package enum RecognitionMark: String, Hashable, Sendable, Codable {
     case current, overdue
 }
 
 /// A case of a run with all that was decided on it so far.
-public struct CaseRecord: Hashable, Sendable {
-    public var line: Int
-    public var overdue: OverdueCase
-    public var match: SegmentMatch?
+package struct CaseRecord: Hashable, Sendable {
+    package var line: Int
+    package var overdue: OverdueCase
+    package var match: SegmentMatch?
     /// Set when the plan stage found no task.
-    public var reason: NoTaskReason?
-    public var reasonDetail: String
+    package var reason: NoTaskReason?
+    package var reasonDetail: String
     /// Set when it found one.
-    public var task: TaskID?
-    public init(
+    package var task: TaskID?
+    package init(
         line: Int, overdue: OverdueCase, match: SegmentMatch? = nil, reason: NoTaskReason? = nil,
         reasonDetail: String = "", task: TaskID? = nil
     ) {
@@ -95,16 +95,16 @@ public struct CaseRecord: Hashable, Sendable {
 }
 
 /// What the plan stage decided for one case, ready to be stored.
-public struct PlannedCase: Hashable, Sendable {
-    public enum Decision: Hashable, Sendable {
+package struct PlannedCase: Hashable, Sendable {
+    package enum Decision: Hashable, Sendable {
         case task(StageTask)
         case none(NoTaskReason, detail: String)
     }
-    public var caseID: CaseID
-    public var decision: Decision
+    package var caseID: CaseID
+    package var decision: Decision
     /// The step and why it is due, or the rule that denied it; for `recoup explain`.
-    public var detail: String
-    public init(caseID: CaseID, decision: Decision, detail: String) {
+    package var detail: String
+    package init(caseID: CaseID, decision: Decision, detail: String) {
         self.caseID = caseID
         self.decision = decision
         self.detail = detail
@@ -112,18 +112,18 @@ public struct PlannedCase: Hashable, Sendable {
 }
 
 /// A grant, as it is made durable before it is sent.
-public struct Grant: Hashable, Sendable {
-    public var lease: LeaseKey
-    public var worker: WorkerID
-    public var incarnation: UInt64
-    public var stage: Stage
+package struct Grant: Hashable, Sendable {
+    package var lease: LeaseKey
+    package var worker: WorkerID
+    package var incarnation: UInt64
+    package var stage: Stage
     /// Tasks in all, at most.
-    public var limit: Int
+    package var limit: Int
     /// Tasks of each portfolio that were never leased before, at most.
-    public var shares: [PortfolioID: Int]
+    package var shares: [PortfolioID: Int]
     /// Business time: only tasks whose contact window is open.
-    public var now: Timestamp
-    public init(
+    package var now: Timestamp
+    package init(
         lease: LeaseKey, worker: WorkerID, incarnation: UInt64, stage: Stage, limit: Int,
         shares: [PortfolioID: Int], now: Timestamp
     ) {
@@ -138,12 +138,12 @@ public struct Grant: Hashable, Sendable {
 }
 
 /// A lease that had not ended when the ledger was last written.
-public struct LiveLease: Hashable, Sendable {
-    public var lease: LeaseKey
-    public var worker: WorkerID
-    public var incarnation: UInt64
-    public var stage: Stage
-    public init(lease: LeaseKey, worker: WorkerID, incarnation: UInt64, stage: Stage) {
+package struct LiveLease: Hashable, Sendable {
+    package var lease: LeaseKey
+    package var worker: WorkerID
+    package var incarnation: UInt64
+    package var stage: Stage
+    package init(lease: LeaseKey, worker: WorkerID, incarnation: UInt64, stage: Stage) {
         self.lease = lease
         self.worker = worker
         self.incarnation = incarnation
@@ -152,17 +152,17 @@ public struct LiveLease: Hashable, Sendable {
 }
 
 /// A task with its whole state, for status, explain, reconciliation and the tests.
-public struct TaskRecord: Hashable, Sendable {
-    public var task: StageTask
-    public var state: TaskState
+package struct TaskRecord: Hashable, Sendable {
+    package var task: StageTask
+    package var state: TaskState
     /// The lease that holds it, or held it last.
-    public var lease: LeaseKey?
-    public var worker: WorkerID?
-    public var deliveries: Int
-    public var outcome: Outcome?
+    package var lease: LeaseKey?
+    package var worker: WorkerID?
+    package var deliveries: Int
+    package var outcome: Outcome?
     /// When it last changed, business time.
-    public var changedAt: Timestamp
-    public init(
+    package var changedAt: Timestamp
+    package init(
         task: StageTask, state: TaskState, lease: LeaseKey?, worker: WorkerID?, deliveries: Int,
         outcome: Outcome?, changedAt: Timestamp
     ) {
@@ -178,11 +178,11 @@ public struct TaskRecord: Hashable, Sendable {
 
 /// A person's decision on an uncertain task: who, why, and the task's last lease when they looked. A task that was leased
 /// again since is another matter, and the decision does not count for it.
-public struct ByHand: Hashable, Sendable {
-    public var person: String
-    public var reason: String
-    public var lease: LeaseKey
-    public init(person: String, reason: String, lease: LeaseKey) {
+package struct ByHand: Hashable, Sendable {
+    package var person: String
+    package var reason: String
+    package var lease: LeaseKey
+    package init(person: String, reason: String, lease: LeaseKey) {
         self.person = person
         self.reason = reason
         self.lease = lease
@@ -190,14 +190,14 @@ public struct ByHand: Hashable, Sendable {
 }
 
 /// One change of a task's state, kept for ever, so that a case's story can be told.
-public struct TaskTransition: Hashable, Sendable {
-    public var at: Timestamp
-    public var task: TaskID
-    public var to: TaskState
-    public var lease: LeaseKey?
-    public var worker: WorkerID?
-    public var note: String
-    public init(
+package struct TaskTransition: Hashable, Sendable {
+    package var at: Timestamp
+    package var task: TaskID
+    package var to: TaskState
+    package var lease: LeaseKey?
+    package var worker: WorkerID?
+    package var note: String
+    package init(
         at: Timestamp, task: TaskID, to: TaskState, lease: LeaseKey?, worker: WorkerID?, note: String
     ) {
         self.at = at
@@ -210,23 +210,23 @@ public struct TaskTransition: Hashable, Sendable {
 }
 
 /// One cell of the report's cube: what became of the accounts that share these words.
-public struct ReportCell: Hashable, Sendable {
+package struct ReportCell: Hashable, Sendable {
     /// Empty for accounts that are no case.
-    public var bucket: String
-    public var segment: String
+    package var bucket: String
+    package var segment: String
     /// nil where there is no task.
-    public var stage: Stage?
+    package var stage: Stage?
     /// An outcome code, a reason, or a state for tasks that are not done (`uncertain`, `ready`, …).
-    public var result: String
-    public enum Kind: String, Hashable, Sendable, Codable { case notACase, reason, outcome, open }
-    public var kind: Kind
-    public var currency: Currency
-    public var accounts: Int
-    public var arrearsMinorUnits: Int64
-    public var balanceMinorUnits: Int64
+    package var result: String
+    package enum Kind: String, Hashable, Sendable, Codable { case notACase, reason, outcome, open }
+    package var kind: Kind
+    package var currency: Currency
+    package var accounts: Int
+    package var arrearsMinorUnits: Int64
+    package var balanceMinorUnits: Int64
     /// Promised or paid, from the outcomes.
-    public var outcomeMinorUnits: Int64
-    public init(
+    package var outcomeMinorUnits: Int64
+    package init(
         bucket: String, segment: String, stage: Stage?, result: String, kind: Kind, currency: Currency,
         accounts: Int, arrearsMinorUnits: Int64, balanceMinorUnits: Int64, outcomeMinorUnits: Int64
     ) {
@@ -244,11 +244,11 @@ public struct ReportCell: Hashable, Sendable {
 }
 
 /// How many tasks of a stage stand where.
-public struct TaskCount: Hashable, Sendable {
-    public var stage: Stage
-    public var state: TaskState
-    public var count: Int
-    public init(stage: Stage, state: TaskState, count: Int) {
+package struct TaskCount: Hashable, Sendable {
+    package var stage: Stage
+    package var state: TaskState
+    package var count: Int
+    package init(stage: Stage, state: TaskState, count: Int) {
         self.stage = stage
         self.state = state
         self.count = count

@@ -26,7 +26,7 @@ package enum TransitionNote {
 
     package static func released(by hand: ByHand) -> String { "released by hand, \(hand.person): \(hand.reason)" }
 
-    package static func poison(deliveries: Int) -> String { "leased \(deliveries) times without an outcome" }
+    package static func deadLetter(deliveries: Int) -> String { "leased \(deliveries) times without an outcome" }
 
     package static func settled(_ outcome: Outcome, isLate: Bool) -> String {
         outcome.code.rawValue + (outcome.attempt == .notMade ? ", not attempted" : "") + (isLate ? ", late" : "")

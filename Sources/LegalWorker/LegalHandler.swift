@@ -5,15 +5,15 @@ import Leasing
 import WorkerKit
 
 /// Where evidence goes.
-public struct LegalConfiguration: Hashable, Sendable {
+package struct LegalConfiguration: Hashable, Sendable {
     /// The folder with one folder per case.
-    public var root: String
+    package var root: String
     /// The lender's name, as it stands in the evidence.
-    public var lender: String
+    package var lender: String
     /// The pause after a folder could not be written, before its task may come again.
-    public var faultPause: Duration
+    package var faultPause: Duration
 
-    public init(root: String, lender: String, faultPause: Duration = .seconds(5)) {
+    package init(root: String, lender: String, faultPause: Duration = .seconds(5)) {
         self.root = root
         self.lender = lender
         self.faultPause = faultPause
@@ -23,8 +23,8 @@ public struct LegalConfiguration: Hashable, Sendable {
 /// Prepares cases for counsel: checks the gates and writes the evidence. Nothing is filed with a court.
 ///
 /// The same task makes the same folder with the same bytes, so that doing it twice is doing it once.
-public struct LegalHandler: StageHandler {
-    public let stage = Stage.legal
+package struct LegalHandler: StageHandler {
+    package let stage = Stage.legal
 
     private let configuration: LegalConfiguration
     private let pause: @Sendable (Duration) async throws -> Void
@@ -35,7 +35,7 @@ public struct LegalHandler: StageHandler {
     /// Opens the folder and removes what an earlier process left half-written.
     /// - Parameter note: told in words, without personal data, when a file operation failed.
     /// - Throws: `DurableFileFault` when the folder cannot be used.
-    public init(
+    package init(
         configuration: LegalConfiguration,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) },
         note: @escaping @Sendable (String) -> Void
@@ -47,7 +47,7 @@ public struct LegalHandler: StageHandler {
         try locked { try dropUnfinished() }
     }
 
-    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+    package func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
         var refusals: [Outcome] = []
         var free: [TaskID: (mode: TaskMode, content: LegalContent)] = [:]
         for task in tasks {

@@ -1,8 +1,8 @@
 // Owns: why a whole file cannot be read. A row that cannot be read is a Reject.
 
 /// A file that cannot be read at all: its header does not fit the map.
-public struct BookFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable {
+package struct BookFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
         case emptyFile
         /// The header line itself is broken: a quote, a column name that is not text.
         case brokenHeader
@@ -14,17 +14,10 @@ public struct BookFault: Error, Hashable, Sendable, CustomStringConvertible {
         case arrearsForm
     }
 
-    public let file: BookFile
-    public let code: Code
-    public let expected: String
-    public let got: String
+    package let file: BookFile
+    package let code: Code
+    package let expected: String
+    package let got: String
 
-    public init(file: BookFile, code: Code, expected: String, got: String) {
-        self.file = file
-        self.code = code
-        self.expected = expected
-        self.got = got
-    }
-
-    public var description: String { "\(file.rawValue) file, header: expected \(expected), got \(got)" }
+    package var description: String { "\(file.rawValue) file, header: expected \(expected), got \(got)" }
 }

@@ -2,12 +2,12 @@
 import Arrears
 
 /// What a row of the book came to.
-public enum BookRow: Hashable, Sendable {
+package enum BookRow: Hashable, Sendable {
     /// With the line on which its row begins.
     case account(LoanAccount, line: Int)
     case reject(Reject)
 
-    public var line: Int {
+    package var line: Int {
         switch self {
         case .account(_, let line): line
         case .reject(let reject): reject.line
@@ -17,7 +17,7 @@ public enum BookRow: Hashable, Sendable {
 
 /// Reads a book from chunks of bytes of any size. The same bytes give the same rows, however they are cut: who resumes
 /// reads the file again from its start and passes over the lines that are done.
-public struct BookReader {
+package struct BookReader {
     private var table: TableReader
     private let map: ColumnMap
     private let hasSchedule: Bool
@@ -28,7 +28,7 @@ public struct BookReader {
     /// - Parameters:
     ///   - decoding: of the encoding that `map.book` names; another one is a bug of the caller.
     ///   - hasSchedule: instalments and payments come in files of their own, and tell the arrears.
-    public init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding(), hasSchedule: Bool = false) {
+    package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding(), hasSchedule: Bool = false) {
         self.table = TableReader(file: .book, map: map, decoding: decoding)
         self.map = map
         self.hasSchedule = hasSchedule
@@ -37,14 +37,14 @@ public struct BookReader {
     /// More bytes of the file.
     /// - Returns: the rows that are complete now.
     /// - Throws: when the header does not fit the map. Nothing can be read then.
-    public mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [BookRow] {
+    package mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [BookRow] {
         table.append(bytes)
         return try rows()
     }
 
     /// The end of the file.
     /// - Returns: the rows that the end completes.
-    public mutating func finish() throws(BookFault) -> [BookRow] {
+    package mutating func finish() throws(BookFault) -> [BookRow] {
         table.close()
         let rows = try rows()
         try table.checkNotEmpty()

@@ -14,7 +14,7 @@
 ///     while let row = reader.next() { … }    // nil: more bytes are needed
 ///     reader.close()
 ///     while let row = reader.next() { … }    // nil: the end
-public struct CSVReader: Sendable {
+package struct CSVReader: Sendable {
     /// Where in a record the next byte stands; the transitions are written at each case's method.
     private enum State {
         case recordStart, fieldStart, unquoted, quoted, quoteInQuoted, returnAfterQuote, skippingLine
@@ -61,7 +61,7 @@ public struct CSVReader: Sendable {
     private var runStart = 0
     private var opening: Opening?
 
-    public init(dialect: CSVDialect = CSVDialect(), limits: CSVLimits = CSVLimits()) {
+    package init(dialect: CSVDialect = CSVDialect(), limits: CSVLimits = CSVLimits()) {
         precondition(
             dialect.delimiter < 0x80 && ![Self.quote, Self.lineFeed, Self.carriageReturn].contains(dialect.delimiter),
             "a delimiter is one ASCII byte and no quote or line end, got \(dialect.delimiter)")
@@ -71,7 +71,7 @@ public struct CSVReader: Sendable {
     }
 
     /// All rows of bytes that are at hand as a whole.
-    public static func rows(
+    package static func rows(
         of bytes: some Sequence<UInt8>, dialect: CSVDialect = CSVDialect(), limits: CSVLimits = CSVLimits()
     ) -> [CSVRow] {
         var reader = CSVReader(dialect: dialect, limits: limits)
@@ -83,17 +83,17 @@ public struct CSVReader: Sendable {
     }
 
     /// More bytes of the file.
-    public mutating func append(_ bytes: some Sequence<UInt8>) {
+    package mutating func append(_ bytes: some Sequence<UInt8>) {
         precondition(!isClosed, "bytes after the end of the file, on line \(line)")
         dropWhatIsDone()
         buffer.append(contentsOf: bytes)
     }
 
     /// No more bytes will come.
-    public mutating func close() { isClosed = true }
+    package mutating func close() { isClosed = true }
 
     /// The next row; nil when more bytes are needed, or after `close` at the end.
-    public mutating func next() -> CSVRow? {
+    package mutating func next() -> CSVRow? {
         guard skipMark() else { return nil }
         while true {
             let step = scan < buffer.count ? advance() : (isClosed ? finish() : .needsMore)

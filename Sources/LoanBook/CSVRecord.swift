@@ -2,28 +2,28 @@
 // Knows nothing of what its columns mean.
 
 /// How a file separates its fields, and which encoding its bytes are in.
-public struct CSVDialect: Hashable, Sendable {
+package struct CSVDialect: Hashable, Sendable {
     /// One ASCII byte: `,`, `;`, `|` or tab.
-    public var delimiter: UInt8
-    public var encoding: TextEncoding
+    package var delimiter: UInt8
+    package var encoding: TextEncoding
 
-    public init(delimiter: UInt8 = UInt8(ascii: ","), encoding: TextEncoding = .utf8) {
+    package init(delimiter: UInt8 = UInt8(ascii: ","), encoding: TextEncoding = .utf8) {
         self.delimiter = delimiter
         self.encoding = encoding
     }
 }
 
 /// Bounds within which a record must stay, so that one broken quote cannot eat a file.
-public struct CSVLimits: Hashable, Sendable {
+package struct CSVLimits: Hashable, Sendable {
     /// Bytes of one quoted field, its quotes included.
-    public var quotedFieldBytes: Int
+    package var quotedFieldBytes: Int
     /// Line ends within one quoted field.
-    public var quotedFieldLines: Int
+    package var quotedFieldLines: Int
     /// Bytes of one record as it stands in the file.
-    public var recordBytes: Int
-    public var fields: Int
+    package var recordBytes: Int
+    package var fields: Int
 
-    public init(
+    package init(
         quotedFieldBytes: Int = 65_536, quotedFieldLines: Int = 100, recordBytes: Int = 1_048_576, fields: Int = 1_024
     ) {
         precondition(quotedFieldBytes <= recordBytes, "a quoted field cannot be longer than its record")
@@ -35,9 +35,9 @@ public struct CSVLimits: Hashable, Sendable {
 }
 
 /// One record, its quotes taken off.
-public struct CSVRecord: Hashable, Sendable {
+package struct CSVRecord: Hashable, Sendable {
     /// The line on which it begins, counted from 1.
-    public let line: Int
+    package let line: Int
     private let content: [UInt8]
     private let ends: [Int]
 
@@ -47,15 +47,15 @@ public struct CSVRecord: Hashable, Sendable {
         self.ends = ends
     }
 
-    public var fieldCount: Int { ends.count }
+    package var fieldCount: Int { ends.count }
 
     /// The bytes of a field, counted from 0, in the file's encoding.
-    public func field(_ index: Int) -> ArraySlice<UInt8> {
+    package func field(_ index: Int) -> ArraySlice<UInt8> {
         content[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }
 
     /// All fields of a record whose bytes are known to be UTF-8; nil when they are not.
-    public func texts() -> [String]? {
+    package func texts() -> [String]? {
         var texts: [String] = []
         for index in 0..<fieldCount {
             guard let text = String(validating: field(index), as: UTF8.self) else { return nil }
@@ -66,21 +66,21 @@ public struct CSVRecord: Hashable, Sendable {
 }
 
 /// A record that could not be read. Reading goes on behind it.
-public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Reason: String, Hashable, Sendable {
+package struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Reason: String, Hashable, Sendable {
         case textAfterClosingQuote, quoteInUnquotedField, unclosedQuote, recordTooLong, tooManyFields
     }
 
     /// The line on which the record begins, counted from 1.
-    public let line: Int
+    package let line: Int
     /// The field at fault, counted from 0.
-    public let field: Int
-    public let reason: Reason
+    package let field: Int
+    package let reason: Reason
     /// The line on which the quote at fault opened; nil where no quote is open.
-    public let quoteLine: Int?
+    package let quoteLine: Int?
 
     /// What should have stood there.
-    public var expected: String {
+    package var expected: String {
         switch reason {
         case .textAfterClosingQuote: "a delimiter or line end after the closing quote"
         case .quoteInUnquotedField: "quotes only around a whole field, and doubled within it"
@@ -91,7 +91,7 @@ public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What stands there, without a byte of the field: it may be personal.
-    public var got: String {
+    package var got: String {
         switch reason {
         case .textAfterClosingQuote: "other text (quote opened on line \(quoteLine ?? line))"
         case .quoteInUnquotedField: "a quote within an unquoted field"
@@ -101,15 +101,15 @@ public struct CSVFault: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    public var description: String { "line \(line), field \(field + 1): expected \(expected), got \(got)" }
+    package var description: String { "line \(line), field \(field + 1): expected \(expected), got \(got)" }
 }
 
 /// What the reader found next.
-public enum CSVRow: Hashable, Sendable {
+package enum CSVRow: Hashable, Sendable {
     case record(CSVRecord)
     case fault(CSVFault)
 
-    public var line: Int {
+    package var line: Int {
         switch self {
         case .record(let record): record.line
         case .fault(let fault): fault.line
@@ -118,9 +118,9 @@ public enum CSVRow: Hashable, Sendable {
 }
 
 /// Writes records as RFC 4180 asks, one line each.
-public enum CSVWriter {
+package enum CSVWriter {
     /// The fields as one line with its end (`\n`); a field is quoted where it must be. The delimiter is of ASCII.
-    public static func line(_ fields: [String], delimiter: Unicode.Scalar = ",") -> String {
+    package static func line(_ fields: [String], delimiter: Unicode.Scalar = ",") -> String {
         var line = ""
         for (index, field) in fields.enumerated() {
             if index > 0 { line.unicodeScalars.append(delimiter) }

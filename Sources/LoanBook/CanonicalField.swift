@@ -1,7 +1,7 @@
 // Owns: the canonical columns of the three files, what each holds and which are required. Knows no lender's names.
 
 /// The files that a book may consist of.
-public enum BookFile: String, Hashable, Sendable, Codable, CaseIterable {
+package enum BookFile: String, Hashable, Sendable, Codable, CaseIterable {
     /// A row per account.
     case book
     /// A row per instalment.
@@ -15,7 +15,7 @@ public enum BookFile: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// A column that Recoup knows. Its name is that of the column in a file without a map.
-public enum CanonicalField: Int, Hashable, Sendable, CaseIterable {
+package enum CanonicalField: Int, Hashable, Sendable, CaseIterable {
     // book
     case id, customerID, portfolio, product
     // book, schedule, payments
@@ -40,7 +40,7 @@ public enum CanonicalField: Int, Hashable, Sendable, CaseIterable {
         case text, list, holds, amount, integer, date, flag, currency, phone, timeZone
     }
 
-    public var name: String { Self.names[rawValue] }
+    package var name: String { Self.names[rawValue] }
 
     var kind: Kind {
         switch self {
@@ -100,7 +100,7 @@ public enum CanonicalField: Int, Hashable, Sendable, CaseIterable {
 }
 
 /// The forms in which a lender tells arrears.
-public enum ArrearsForm: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ArrearsForm: String, Hashable, Sendable, Codable, CaseIterable {
     case oldestUnpaidDueDate = "oldest_unpaid_due_date"
     case dpd
     case cyclesPastDue = "cycles_past_due"

@@ -2,16 +2,16 @@
 import Arrears
 
 /// Fits a lender's files without code.
-public struct ColumnMap: Hashable, Sendable {
-    public var book: FileLayout
-    public var schedule: FileLayout
-    public var payments: FileLayout
+package struct ColumnMap: Hashable, Sendable {
+    package var book: FileLayout
+    package var schedule: FileLayout
+    package var payments: FileLayout
     /// The form in which the book tells arrears; nil: the one whose column is there.
-    public var arrears: ArrearsForm?
+    package var arrears: ArrearsForm?
     /// Country calling code for phone numbers that are written without one, digits only.
-    public var country: String
+    package var country: String
 
-    public init(
+    package init(
         book: FileLayout = FileLayout(), schedule: FileLayout = FileLayout(), payments: FileLayout = FileLayout(),
         arrears: ArrearsForm? = nil, country: String = "86"
     ) {
@@ -23,9 +23,9 @@ public struct ColumnMap: Hashable, Sendable {
     }
 
     /// Canonical column names, UTF-8, commas, ISO dates.
-    public static let canonical = ColumnMap()
+    package static let canonical = ColumnMap()
 
-    public func layout(of file: BookFile) -> FileLayout {
+    package func layout(of file: BookFile) -> FileLayout {
         switch file {
         case .book: book
         case .schedule: schedule
@@ -35,49 +35,37 @@ public struct ColumnMap: Hashable, Sendable {
 }
 
 /// How one file is written.
-public struct FileLayout: Hashable, Sendable {
-    public var dialect: CSVDialect
-    public var dates: DateFormat
-    public var numbers: NumberFormat
+package struct FileLayout: Hashable, Sendable {
+    package var dialect: CSVDialect = CSVDialect()
+    package var dates: DateFormat = .iso
+    package var numbers: NumberFormat = .plain
     /// Words that mean that there is no value, such as `NULL`.
-    public var emptyWords: Set<String>
-    public var columns: [CanonicalField: FieldSource]
+    package var emptyWords: Set<String> = []
+    package var columns: [CanonicalField: FieldSource] = [:]
     /// Fields that `columns` does not name are read from columns of their canonical names, where there are such.
-    public var takesCanonicalNames: Bool
-
-    public init(
-        dialect: CSVDialect = CSVDialect(), dates: DateFormat = .iso, numbers: NumberFormat = .plain,
-        emptyWords: Set<String> = [], columns: [CanonicalField: FieldSource] = [:], takesCanonicalNames: Bool = true
-    ) {
-        self.dialect = dialect
-        self.dates = dates
-        self.numbers = numbers
-        self.emptyWords = emptyWords
-        self.columns = columns
-        self.takesCanonicalNames = takesCanonicalNames
-    }
+    package var takesCanonicalNames: Bool = true
 }
 
 /// Where a field's value comes from, and how it is read.
-public struct FieldSource: Hashable, Sendable {
-    public enum Origin: Hashable, Sendable {
+package struct FieldSource: Hashable, Sendable {
+    package enum Origin: Hashable, Sendable {
         case column(String)
         case constant(String)
         case template(ValueTemplate)
     }
 
-    public var origin: Origin
+    package var origin: Origin
     /// The column may be missing from the file.
-    public var isOptional: Bool
+    package var isOptional: Bool
     /// nil: the file's.
-    public var dates: DateFormat?
+    package var dates: DateFormat?
     /// nil: the file's.
-    public var numbers: NumberFormat?
-    public var table: ValueTable?
+    package var numbers: NumberFormat?
+    package var table: ValueTable?
     /// Between the items of a list.
-    public var separator: UInt8
+    package var separator: UInt8
 
-    public init(
+    package init(
         _ origin: Origin, isOptional: Bool = false, dates: DateFormat? = nil, numbers: NumberFormat? = nil,
         table: ValueTable? = nil, separator: UInt8 = UInt8(ascii: ";")
     ) {
@@ -101,7 +89,7 @@ public struct FieldSource: Hashable, Sendable {
 
 /// Text with placeholders for columns: `+886900{ID:06}` pads the column's value with zeros to at least six characters.
 /// A brace that is meant is doubled.
-public struct ValueTemplate: Hashable, Sendable {
+package struct ValueTemplate: Hashable, Sendable {
     enum Part: Hashable, Sendable {
         case literal(String)
         case column(String, width: Int)
@@ -110,7 +98,7 @@ public struct ValueTemplate: Hashable, Sendable {
     let parts: [Part]
 
     /// nil when a brace is not closed, a placeholder is empty, or a width is not `0` and digits (at most 64 wide).
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var parts: [Part] = []
         var literal = ""
         var rest = Substring(text)
@@ -151,19 +139,19 @@ public struct ValueTemplate: Hashable, Sendable {
 }
 
 /// The lender's codes and what they mean.
-public struct ValueTable: Hashable, Sendable {
-    public enum Unlisted: Hashable, Sendable {
+package struct ValueTable: Hashable, Sendable {
+    package enum Unlisted: Hashable, Sendable {
         case reject
         /// Taken as it is.
         case keep
         case value(String)
     }
 
-    public var entries: [String: String]
+    package var entries: [String: String]
     /// What a code that is not listed means. An empty value stays empty unless it is listed.
-    public var unlisted: Unlisted
+    package var unlisted: Unlisted
 
-    public init(_ entries: [String: String], unlisted: Unlisted = .reject) {
+    package init(_ entries: [String: String], unlisted: Unlisted = .reject) {
         self.entries = entries
         self.unlisted = unlisted
     }

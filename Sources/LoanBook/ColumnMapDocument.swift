@@ -4,7 +4,7 @@ import Arrears
 extension ColumnMap {
     /// Reads a map; `docs/book-format.md` says what may stand in it.
     /// - Throws: all faults of the document, with their lines.
-    public init(document: DocumentNode, source: String) throws(DocumentFaults) {
+    package init(document: DocumentNode, source: String) throws(DocumentFaults) {
         self = try DocumentReader.read(document, source: source) { root in
             root.mapping { keys in
                 let common = FileLayout(reading: keys, over: FileLayout())

@@ -5,15 +5,15 @@ import Arrears
 ///
 /// `yyyy` is four digits; `MM`, `dd`, `HH`, `mm` and `ss` are two; `M` and `d` are one or two. Everything else stands
 /// for itself; letters of ASCII must be quoted for that: `yyyy-MM-dd'T'HH:mm`.
-public struct DateFormat: Hashable, Sendable, CustomStringConvertible {
+package struct DateFormat: Hashable, Sendable, CustomStringConvertible {
     private enum Part: Hashable {
         case year, month(isPadded: Bool), day(isPadded: Bool), timeOfDay, literal(UInt8)
     }
 
-    public let pattern: String
+    package let pattern: String
     private let parts: [Part]
 
-    public static let iso = DateFormat(
+    package static let iso = DateFormat(
         pattern: "yyyy-MM-dd",
         parts: [
             .year, .literal(UInt8(ascii: "-")), .month(isPadded: true), .literal(UInt8(ascii: "-")),
@@ -26,7 +26,7 @@ public struct DateFormat: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// nil when the pattern is unknown, does not name year, month and day once each, or is ambiguous.
-    public init?(_ pattern: String) {
+    package init?(_ pattern: String) {
         var parts: [Part] = []
         var isQuoted = false
         var rest = Substring(pattern)
@@ -73,7 +73,7 @@ public struct DateFormat: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The day, or nil when the text is not of this form or there is no such day. `text` is UTF-8.
-    public func day(_ text: ArraySlice<UInt8>) -> CalendarDate? {
+    package func day(_ text: ArraySlice<UInt8>) -> CalendarDate? {
         var position = text.startIndex
         var year = 0
         var month = 0
@@ -112,5 +112,5 @@ public struct DateFormat: Hashable, Sendable, CustomStringConvertible {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-    public var description: String { pattern }
+    package var description: String { pattern }
 }

@@ -2,19 +2,19 @@
 import Arrears
 
 /// Decimal and grouping separators, and whether amounts are in units (yuan) or minor units (fen).
-public struct NumberFormat: Hashable, Sendable {
-    public enum Unit: String, Hashable, Sendable, CaseIterable { case major, minor }
+package struct NumberFormat: Hashable, Sendable {
+    package enum Unit: String, Hashable, Sendable, CaseIterable { case major, minor }
 
     /// `.` or `,`.
-    public var decimal: UInt8
+    package var decimal: UInt8
     /// Such as `,`; it may stand only between digits, before the decimal separator. nil: none is allowed.
-    public var grouping: UInt8?
-    public var unit: Unit
+    package var grouping: UInt8?
+    package var unit: Unit
     /// `1e+05` is 100000, exactly. Statistics programs write so; spreadsheets do, too, but only what they show, so that
     /// a lender must say that the digits are all there.
-    public var allowsExponents: Bool
+    package var allowsExponents: Bool
 
-    public init(
+    package init(
         decimal: UInt8 = UInt8(ascii: "."), grouping: UInt8? = nil, unit: Unit = .major, allowsExponents: Bool = false
     ) {
         precondition(decimal != grouping, "decimal and grouping separator are the same byte \(decimal)")
@@ -24,7 +24,7 @@ public struct NumberFormat: Hashable, Sendable {
         self.allowsExponents = allowsExponents
     }
 
-    public static let plain = NumberFormat()
+    package static let plain = NumberFormat()
 
     /// The number with a decimal point and without grouping or exponent; nil where one stands in a wrong place.
     func plainText(_ text: ArraySlice<UInt8>) -> String? {

@@ -4,7 +4,7 @@ import Arrears
 
 /// Brings a book, its schedule and its payments together: first all rows of the two files are added, then each account
 /// of the book is attached to what is its own. What no account claimed is for an account that the book does not have.
-public struct ScheduleBook: Sendable {
+package struct ScheduleBook: Sendable {
     private struct InstalmentLine: Sendable {
         var line: Int
         var instalment: Instalment
@@ -25,10 +25,10 @@ public struct ScheduleBook: Sendable {
 
     private var entries: [AccountID: Entry] = [:]
 
-    public init() {}
+    package init() {}
 
     /// - Returns: the reject, when the row is one.
-    public mutating func add(_ row: ScheduleRow) -> Reject? {
+    package mutating func add(_ row: ScheduleRow) -> Reject? {
         switch row {
         case .reject(let reject, let account): return taint(account, reject)
         case .instalment(let instalment, let account, let line):
@@ -47,7 +47,7 @@ public struct ScheduleBook: Sendable {
     }
 
     /// - Returns: the reject, when the row is one.
-    public mutating func add(_ row: PaymentRow) -> Reject? {
+    package mutating func add(_ row: PaymentRow) -> Reject? {
         switch row {
         case .reject(let reject, let account): return taint(account, reject)
         case .payment(let payment, let account, let line):
@@ -64,7 +64,7 @@ public struct ScheduleBook: Sendable {
     /// The account with its schedule as its basis. It is a reject when it has no instalments, when a row of its own
     /// was rejected (its arrears would be wrong, and somebody would be asked for what was paid), or when the
     /// currencies differ.
-    public mutating func attach(to account: LoanAccount, line: Int) -> BookRow {
+    package mutating func attach(to account: LoanAccount, line: Int) -> BookRow {
         guard var entry = entries[account.id] else { return rejected(line, .missingValue, "none") }
         entry.isClaimed = true
         entries[account.id] = entry
@@ -96,7 +96,7 @@ public struct ScheduleBook: Sendable {
 
     /// The rows of accounts that no account of the book claimed, in order of file and line. To be asked when the book
     /// has been read.
-    public func unclaimed() -> [Reject] {
+    package func unclaimed() -> [Reject] {
         var rejects: [Reject] = []
         for (account, entry) in entries where !entry.isClaimed {
             let lines =

@@ -2,37 +2,37 @@
 import Arrears
 
 /// What a row of the schedule file came to.
-public enum ScheduleRow: Hashable, Sendable {
+package enum ScheduleRow: Hashable, Sendable {
     case instalment(Instalment, of: AccountID, line: Int)
     /// With the account whose schedule is incomplete without this row, where the row still tells.
     case reject(Reject, account: AccountID?)
 }
 
 /// What a row of the payments file came to.
-public enum PaymentRow: Hashable, Sendable {
+package enum PaymentRow: Hashable, Sendable {
     case payment(Payment, of: AccountID, line: Int)
     /// With the account whose payments are incomplete without this row, where the row still tells.
     case reject(Reject, account: AccountID?)
 }
 
 /// Reads a schedule file from chunks of bytes of any size.
-public struct ScheduleReader {
+package struct ScheduleReader {
     private var table: TableReader
 
     /// - Parameter decoding: of the encoding that `map.schedule` names; another one is a bug of the caller.
-    public init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
+    package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
         table = TableReader(file: .schedule, map: map, decoding: decoding)
     }
 
     /// The rows that these bytes complete.
     /// - Throws: when the header does not fit the map.
-    public mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [ScheduleRow] {
+    package mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [ScheduleRow] {
         table.append(bytes)
         return try rows()
     }
 
     /// The rows that the end of the file completes.
-    public mutating func finish() throws(BookFault) -> [ScheduleRow] {
+    package mutating func finish() throws(BookFault) -> [ScheduleRow] {
         table.close()
         let rows = try rows()
         try table.checkNotEmpty()
@@ -69,23 +69,23 @@ public struct ScheduleReader {
 }
 
 /// Reads a payments file from chunks of bytes of any size.
-public struct PaymentReader {
+package struct PaymentReader {
     private var table: TableReader
 
     /// - Parameter decoding: of the encoding that `map.payments` names; another one is a bug of the caller.
-    public init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
+    package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
         table = TableReader(file: .payments, map: map, decoding: decoding)
     }
 
     /// The rows that these bytes complete.
     /// - Throws: when the header does not fit the map.
-    public mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [PaymentRow] {
+    package mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [PaymentRow] {
         table.append(bytes)
         return try rows()
     }
 
     /// The rows that the end of the file completes.
-    public mutating func finish() throws(BookFault) -> [PaymentRow] {
+    package mutating func finish() throws(BookFault) -> [PaymentRow] {
         table.close()
         let rows = try rows()
         try table.checkNotEmpty()

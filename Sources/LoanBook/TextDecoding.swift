@@ -1,7 +1,7 @@
 // Owns: how bytes become text, as a contract. Knows UTF-8; other encodings bring their tables from above.
 
 /// The encodings in which lenders write their files.
-public enum TextEncoding: String, Hashable, Sendable, Codable, CaseIterable {
+package enum TextEncoding: String, Hashable, Sendable, Codable, CaseIterable {
     case utf8 = "utf-8"
     case gb18030
 
@@ -31,15 +31,15 @@ public enum TextEncoding: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// Turns the bytes of a field into text.
-public protocol TextDecoding: Sendable {
+package protocol TextDecoding: Sendable {
     var encoding: TextEncoding { get }
     /// The text, or nil when the bytes are not valid in this encoding.
     func decode(_ bytes: ArraySlice<UInt8>) -> String?
 }
 
 /// Strict UTF-8: overlong forms, surrogates and cut characters are invalid.
-public struct UTF8Decoding: TextDecoding {
-    public init() {}
-    public var encoding: TextEncoding { .utf8 }
-    public func decode(_ bytes: ArraySlice<UInt8>) -> String? { String(validating: bytes, as: UTF8.self) }
+package struct UTF8Decoding: TextDecoding {
+    package init() {}
+    package var encoding: TextEncoding { .utf8 }
+    package func decode(_ bytes: ArraySlice<UInt8>) -> String? { String(validating: bytes, as: UTF8.self) }
 }

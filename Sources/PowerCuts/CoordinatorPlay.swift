@@ -21,7 +21,7 @@ final class CoordinatorPlay {
     private let disk: CrashDisk
     private let clock = PlayClock()
     private var random: SplitMix64
-    private var crew: Crew
+    private var workers: ScriptedWorkers
     private var witness = Witness()
     private var lives: UInt32 = 0
     private var cuts = 0
@@ -32,7 +32,7 @@ final class CoordinatorPlay {
         self.defect = defect
         self.home = home
         random = SplitMix64(seed: seed, kind: 1, index: 0)
-        crew = Crew(seed: seed)
+        workers = ScriptedWorkers(seed: seed)
         disk = try CrashDisk(directory: home + "/data", seed: seed, ignoresSync: defect == .syncIgnored)
         try PlayDay(run: Self.run, accounts: random.within(20...60)).order(in: disk.directory)
     }
@@ -50,7 +50,7 @@ final class CoordinatorPlay {
         while cuts < limit {
             disk.arm(nextCut())
             var end = try live()
-            crew.disconnect()
+            workers.disconnect()
             // The last connection closes after the loop is gone, and writes too.
             if disk.isOff { end = .cut }
             switch end {
@@ -91,12 +91,12 @@ final class CoordinatorPlay {
             while true {
                 if random.chance(100) { return .restarted }
                 clock.advance(milliseconds())
-                let inputs = crew.speak()
+                let inputs = workers.speak()
                 witness.sent(inputs)
                 let end = try loop.pass(inputs)
                 let heard = ears.take()
                 witness.heard(heard)
-                crew.hear(heard)
+                workers.hear(heard)
                 if disk.isOff { return .cut }
                 switch end {
                 case nil: continue
@@ -123,7 +123,7 @@ final class CoordinatorPlay {
             endsWithRun: true)
         let clock = clock
         return Loop(
-            ledger: ledger, inbox: Inbox(), speaker: ears, configuration: configuration, observer: NoObserver(),
+            ledger: ledger, inbox: Inbox(), transport: ears, configuration: configuration, observer: NoObserver(),
             reserve: EndlessRoom(), pauseMilliseconds: 0, machine: MachineClock(uptime: { clock.now }))
     }
 
@@ -158,18 +158,18 @@ final class CoordinatorPlay {
 // MARK: - Around the loop
 
 /// Hears what the coordinator says, as long as it has power.
-private final class Ears: Speaker {
+private final class Ears: Transport {
     private let disk: CrashDisk
-    private let heard = Mutex<[Action]>([])
+    private let heard = Mutex<[Directive]>([])
 
     init(_ disk: CrashDisk) { self.disk = disk }
 
-    func perform(_ actions: [Action]) {
+    func perform(_ directives: [Directive]) {
         guard !disk.isOff else { return }
-        heard.withLock { $0 += actions }
+        heard.withLock { $0 += directives }
     }
 
-    func take() -> [Action] {
+    func take() -> [Directive] {
         heard.withLock { all in
             defer { all = [] }
             return all

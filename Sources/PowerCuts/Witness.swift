@@ -47,8 +47,8 @@ struct Witness {
         }
     }
 
-    mutating func heard(_ actions: [Action]) {
-        for case .send(_, let message) in actions {
+    mutating func heard(_ directives: [Directive]) {
+        for case .send(_, let message) in directives {
             switch message {
             case .leaseGranted(let grant):
                 epoch = max(epoch, grant.lease.epoch)

@@ -9,13 +9,13 @@
 /// ---
 /// The text, with {placeholders}.
 /// ```
-public struct MessageTemplate: Hashable, Sendable {
+package struct MessageTemplate: Hashable, Sendable {
     /// What a text may say about a case; least disclosure: nothing else reaches a template.
-    public static let placeholders: Set<String> = [
+    package static let placeholders: Set<String> = [
         "institution", "amount", "currency", "due_date", "contact", "name_masked", "product", "dpd",
     ]
     /// Every first contact names the institution and says how to reach it.
-    public static let requiredPlaceholders: Set<String> = ["institution", "contact"]
+    package static let requiredPlaceholders: Set<String> = ["institution", "contact"]
 
     enum Piece: Hashable, Sendable {
         case text(String)
@@ -23,14 +23,14 @@ public struct MessageTemplate: Hashable, Sendable {
     }
 
     /// Number or alphanumeric name that the message shows.
-    public var sender: String
-    public var approvedBy: String
+    package var sender: String
+    package var approvedBy: String
     /// ISO 8601 day.
-    public var approvedOn: String
+    package var approvedOn: String
     let pieces: [Piece]
 
     /// - Throws: `TemplateFaults` with every fault of the text.
-    public init(_ source: String) throws(TemplateFaults) {
+    package init(_ source: String) throws(TemplateFaults) {
         var faults: [String] = []
         var header: [String: String] = [:]
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
@@ -72,7 +72,7 @@ public struct MessageTemplate: Hashable, Sendable {
 
     /// The text with its values.
     /// - Throws: `TemplateFaults` naming each placeholder whose value is missing, empty or not printable.
-    public func rendered(_ values: [String: String]) throws(TemplateFaults) -> String {
+    package func rendered(_ values: [String: String]) throws(TemplateFaults) -> String {
         var faults: [String] = []
         var text = ""
         for piece in pieces {
@@ -130,7 +130,7 @@ public struct MessageTemplate: Hashable, Sendable {
 }
 
 /// Why a template, or a text made from it, cannot be used. Holds no values, which may be personal.
-public struct TemplateFaults: Error, Hashable, Sendable, CustomStringConvertible {
-    public var faults: [String]
-    public var description: String { faults.joined(separator: "; ") }
+package struct TemplateFaults: Error, Hashable, Sendable, CustomStringConvertible {
+    package var faults: [String]
+    package var description: String { faults.joined(separator: "; ") }
 }

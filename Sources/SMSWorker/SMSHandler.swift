@@ -4,29 +4,29 @@ import Arrears
 import HTTP2Client
 import WorkerKit
 
-public struct SMSConfiguration: Hashable, Sendable {
-    public var gateway: ServiceConfiguration
+package struct SMSConfiguration: Hashable, Sendable {
+    package var gateway: ServiceConfiguration
     /// Directory of `<id>.<lang>.txt`.
-    public var templateDirectory: String
+    package var templateDirectory: String
     /// For those whose language there is no text in.
-    public var defaultLanguage = "zh-Hans"
+    package var defaultLanguage = "zh-Hans"
     /// `answerWait` is how long a final receipt is waited for; without one the outcome is `sentUnconfirmed`.
-    public var work = SubmitAndPollSettings()
+    package var work = SubmitAndPollSettings()
 
-    public init(gateway: ServiceConfiguration, templateDirectory: String) {
+    package init(gateway: ServiceConfiguration, templateDirectory: String) {
         self.gateway = gateway
         self.templateDirectory = templateDirectory
     }
 }
 
 /// Sends approved texts through a gateway and waits for their receipts.
-public struct SMSHandler: StageHandler {
-    public var stage: Stage { .sms }
+package struct SMSHandler: StageHandler {
+    package var stage: Stage { .sms }
     private let service: ServiceClient
     private let loop: SubmitAndPoll<GatewayService>
 
     /// - Throws: `TemplateFaults` or `ServiceSettingsError`.
-    public init(_ configuration: SMSConfiguration, pace: Pace = .real) throws {
+    package init(_ configuration: SMSConfiguration, pace: Pace = .real) throws {
         let templates = try TemplateLibrary(
             directory: configuration.templateDirectory, defaultLanguage: configuration.defaultLanguage)
         service = try ServiceClient(configuration.gateway)
@@ -34,9 +34,9 @@ public struct SMSHandler: StageHandler {
             GatewayService(service: service, templates: templates), settings: configuration.work, pace: pace)
     }
 
-    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+    package func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
         try await loop.work(tasks, under: lease)
     }
 
-    public func shutdown() async { await service.close() }
+    package func shutdown() async { await service.close() }
 }

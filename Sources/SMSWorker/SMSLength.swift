@@ -1,23 +1,23 @@
 // Owns: how long a text is as SMS: alphabet, units and segments after 3GPP TS 23.038 and 23.040. Pure.
 
 /// The length of a text as one or more SMS.
-public struct SMSLength: Hashable, Sendable {
-    public enum Encoding: String, Hashable, Sendable {
+package struct SMSLength: Hashable, Sendable {
+    package enum Encoding: String, Hashable, Sendable {
         /// The GSM 7-bit default alphabet with its extension table; a unit is a septet.
         case gsm7
         /// UTF-16; a unit is 16 bits.
         case ucs2
     }
 
-    public var encoding: Encoding
+    package var encoding: Encoding
     /// Septets or 16-bit units, an extension character counted as two septets.
-    public var units: Int
+    package var units: Int
     /// Messages that the text is sent as; 0 only for no text.
-    public var segments: Int
+    package var segments: Int
 
     /// Every character of the text in the GSM alphabet: septets; otherwise the whole text in 16-bit units. A character
     /// that takes two units is never split between two segments.
-    public init(of text: String) {
+    package init(of text: String) {
         let septets = text.unicodeScalars.map { GSMAlphabet.septets(of: $0) }
         if septets.allSatisfy({ $0 != nil }) {
             self.init(.gsm7, widths: septets.compactMap { $0 }, single: 160, part: 153)

@@ -2,7 +2,7 @@
 import Foundation
 
 /// The approved texts by id and language: files named `<id>.<lang>.txt`.
-public struct TemplateLibrary: Sendable {
+package struct TemplateLibrary: Sendable {
     struct Key: Hashable, Sendable {
         var id: String
         /// BCP 47, in lower case.
@@ -14,7 +14,7 @@ public struct TemplateLibrary: Sendable {
 
     /// Reads every template of a directory.
     /// - Throws: `TemplateFaults` with the faults of all files, or that there are none.
-    public init(directory: String, defaultLanguage: String) throws(TemplateFaults) {
+    package init(directory: String, defaultLanguage: String) throws(TemplateFaults) {
         var templates: [Key: MessageTemplate] = [:]
         var faults: [String] = []
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
@@ -44,7 +44,7 @@ public struct TemplateLibrary: Sendable {
 
     /// The text in the language asked for, or in a less special form of it (`zh-Hans-CN`, `zh-Hans`, `zh`), or in the
     /// default language; nil: there is no such text. With it, the language that it is in.
-    public func template(_ id: String, language: String) -> (template: MessageTemplate, language: String)? {
+    package func template(_ id: String, language: String) -> (template: MessageTemplate, language: String)? {
         var tags = language.lowercased().split(separator: "-").map(String.init)
         var candidates: [String] = []
         while !tags.isEmpty {

@@ -6,14 +6,14 @@ import Leasing
 import Ledger
 
 /// Backup and restore.
-public enum LedgerCopies {
+package enum LedgerCopies {
     /// Copies the ledger of `directory` into the new file `target`, through SQLite's online backup on a connection that
     /// can neither write nor checkpoint: a coordinator at work goes on undisturbed. The copy is one moment of the ledger,
     /// one file, on disk when this returns, and readable by its owner alone.
     /// - Returns: its size in bytes.
     /// - Throws: `LedgerError`: `notFound` without a ledger; `inputOutput` when `target` exists or cannot be written;
     ///   `full`, `corrupt`.
-    public static func backup(directory: String, to target: String) throws -> Int {
+    package static func backup(directory: String, to target: String) throws -> Int {
         let source = LedgerFiles(directory: directory).database
         guard access(source, F_OK) == 0 else {
             throw LedgerError(.notFound, "\(source): expected a ledger, got no such file")
@@ -29,13 +29,13 @@ public enum LedgerCopies {
     }
 
     /// What a restore did.
-    public struct Restored: Sendable {
+    package struct Restored: Sendable {
         /// Where the files are that stood there before; nil: there were none.
-        public var keptAside: String?
+        package var keptAside: String?
         /// At-most-once tasks that will be asked about before they are attempted.
-        public var doubted: Int
+        package var doubted: Int
         /// Unfinished runs whose plan was not complete in the backup, and which were ended.
-        public var endedRuns: [RunID]
+        package var endedRuns: [RunID]
     }
 
     /// Puts the backup `file` in the place of the ledger of `directory`, whose files are kept aside.
@@ -46,7 +46,7 @@ public enum LedgerCopies {
     /// after the backup is unknown even by name.
     /// - Parameter stamp: distinguishes the files kept aside, such as the time.
     /// - Throws: `LedgerError`: `locked` while a process holds the directory; whatever is wrong with `file`.
-    public static func restore(_ file: String, into directory: String, stamp: String, at: Timestamp) throws -> Restored
+    package static func restore(_ file: String, into directory: String, stamp: String, at: Timestamp) throws -> Restored
     {
         let files = LedgerFiles(directory: directory)
         guard access(file, F_OK) == 0 else {

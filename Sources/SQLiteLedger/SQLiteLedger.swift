@@ -10,9 +10,9 @@ import Ledger
 /// DIR/ledger.sqlite   the store, in WAL (beside it ledger.sqlite-wal and ledger.sqlite-shm while it is open)
 /// DIR/ledger.lock     held while it is open for writing; names the process
 /// ```
-public final class SQLiteLedger: Ledger {
+package final class SQLiteLedger: Ledger {
     /// What SQLite granted, read back: for the log of a coordinator's start.
-    public let durability: String
+    package let durability: String
     private let queue: DatabaseQueue
     private let lock: ProcessLock
     private let path: String
@@ -21,7 +21,7 @@ public final class SQLiteLedger: Ledger {
     /// - Throws: `LedgerError`: `locked` with the process that has it; `durability` when SQLite does not grant WAL with
     ///   full synchronisation; `schema` when a newer version wrote it or it is no ledger; `corrupt`, `full`,
     ///   `inputOutput`.
-    public convenience init(directory: String) throws {
+    package convenience init(directory: String) throws {
         try self.init(directory: directory, checkpointPages: Connection.checkpointPages)
     }
 
@@ -50,14 +50,14 @@ public final class SQLiteLedger: Ledger {
         lock.release()
     }
 
-    public func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
+    package func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
         try mappingFaults(at: path) {
             try queue.write { try body(SQLiteTransaction(database: $0)) }
         }
     }
 
     /// Writes what is in the WAL into the store and lets go of it; afterwards nothing may be called.
-    public func close() throws {
+    package func close() throws {
         try mappingFaults(at: path) { try queue.close() }
         lock.release()
     }

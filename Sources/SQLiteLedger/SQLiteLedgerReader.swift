@@ -8,13 +8,13 @@ import Ledger
 /// It changes nothing and never checkpoints. It works beside a live writer, after one that closed, and after one that
 /// was killed: SQLite then rebuilds its index of the WAL in `ledger.sqlite-shm`, for which the directory must be
 /// writable by this user.
-public final class SQLiteLedgerReader: SQLiteReading, Sendable {
+package final class SQLiteLedgerReader: SQLiteReading, Sendable {
     private let queue: DatabaseQueue
     private let path: String
 
     /// - Throws: `LedgerError`: `notFound` when there is no ledger in `directory`; `schema` when it is not of this
     ///   version; `corrupt`, `inputOutput`.
-    public init(directory: String) throws {
+    package init(directory: String) throws {
         let files = LedgerFiles(directory: directory)
         path = files.database
         guard FileManager.default.fileExists(atPath: path) else {

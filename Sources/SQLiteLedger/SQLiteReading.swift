@@ -11,29 +11,29 @@ protocol SQLiteReading: LedgerReading {
 }
 
 extension SQLiteReading {
-    public func run(_ id: RunID) throws -> RunRecord? {
+    package func run(_ id: RunID) throws -> RunRecord? {
         try read { try $0.row("SELECT * FROM run WHERE id = ?", [id.text]).map(RunRecord.init(row:)) }
     }
 
-    public func runs() throws -> [RunRecord] {
+    package func runs() throws -> [RunRecord] {
         try read { try $0.rows("SELECT * FROM run ORDER BY started_at DESC, id DESC").map(RunRecord.init(row:)) }
     }
 
-    public func unfinishedRun() throws -> RunRecord? {
+    package func unfinishedRun() throws -> RunRecord? {
         try read {
             try $0.row("SELECT * FROM run WHERE is_finished = 0 ORDER BY started_at DESC, id DESC LIMIT 1")
                 .map(RunRecord.init(row:))
         }
     }
 
-    public func checkpoints(of run: RunID) throws -> [Checkpoint] {
+    package func checkpoints(of run: RunID) throws -> [Checkpoint] {
         try read {
             try $0.rows("SELECT * FROM checkpoint WHERE run_id = ?", [run.text])
                 .map(Checkpoint.init(row:)).inStageOrder()
         }
     }
 
-    public func rejectCounts(of run: RunID) throws -> [RejectKind: Int] {
+    package func rejectCounts(of run: RunID) throws -> [RejectKind: Int] {
         try read {
             let rows = try $0.rows(
                 "SELECT kind, count(*) AS rejects FROM reject WHERE run_id = ? GROUP BY kind", [run.text])
@@ -41,7 +41,7 @@ extension SQLiteReading {
         }
     }
 
-    public func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
+    package func accounts(of run: RunID, afterLine line: Int, limit: Int) throws -> [StoredAccount] {
         try read {
             try $0.rows(
                 "SELECT line, snapshot FROM account WHERE run_id = ? AND line > ? ORDER BY line LIMIT ?",
@@ -50,13 +50,13 @@ extension SQLiteReading {
         }
     }
 
-    public func accountCount(of run: RunID) throws -> Int {
+    package func accountCount(of run: RunID) throws -> Int {
         try read {
             try $0.row("SELECT count(*) AS accounts FROM account WHERE run_id = ?", [run.text])?["accounts"] ?? 0
         }
     }
 
-    public func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
+    package func cases(of run: RunID, afterLine line: Int, limit: Int) throws -> [CaseRecord] {
         try read {
             try $0.rows(
                 "SELECT * FROM overdue_case WHERE run_id = ? AND line > ? ORDER BY line LIMIT ?",
@@ -65,7 +65,7 @@ extension SQLiteReading {
         }
     }
 
-    public func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
+    package func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
         // Two statements, so that each page starts where the last one ended instead of at the first customer.
         let later = customer == nil ? "" : "AND customer > :after"
         var arguments: StatementArguments = ["run": run.text, "limit": limit]
@@ -82,14 +82,15 @@ extension SQLiteReading {
         }
     }
 
-    public func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
+    package func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? {
         try read {
             try $0.row("SELECT * FROM overdue_case WHERE run_id = ? AND case_id = ?", [run.text, id.text])
                 .map(CaseRecord.init(row:))
         }
     }
 
-    public func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+    package func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
+    {
         try read {
             try $0.row(
                 "SELECT line, mark, snapshot FROM account WHERE run_id = ? AND account_id = ?", [run.text, id.text]
@@ -97,7 +98,7 @@ extension SQLiteReading {
         }
     }
 
-    public func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
+    package func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
         try read {
             try $0.row(
                 "SELECT plan_detail FROM overdue_case WHERE run_id = ? AND case_id = ?", [run.text, caseID.text]
@@ -105,7 +106,7 @@ extension SQLiteReading {
         }
     }
 
-    public func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
+    package func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
         try read {
             try $0.rows("SELECT entry FROM history WHERE case_id = ? ORDER BY date, number", [caseID.text])
                 .map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") }

@@ -6,11 +6,11 @@ import Leasing
 import Ledger
 
 extension SQLiteReading {
-    public func task(_ id: TaskID) throws -> TaskRecord? {
+    package func task(_ id: TaskID) throws -> TaskRecord? {
         try read { try $0.row("\(selectTask) WHERE task.id = ?", [id.text]).map(TaskRecord.init(row:)) }
     }
 
-    public func transitions(of task: TaskID) throws -> [TaskTransition] {
+    package func transitions(of task: TaskID) throws -> [TaskTransition] {
         try read {
             try $0.rows(
                 """
@@ -26,7 +26,7 @@ extension SQLiteReading {
         }
     }
 
-    public func taskCounts(of run: RunID) throws -> [TaskCount] {
+    package func taskCounts(of run: RunID) throws -> [TaskCount] {
         try read {
             try $0.rows("SELECT stage, state, tasks FROM task_count WHERE run_id = ? AND tasks > 0", [run.text])
                 .map { TaskCount(stage: try $0.word("stage"), state: try $0.word("state"), count: $0["tasks"]) }
@@ -34,7 +34,7 @@ extension SQLiteReading {
         }
     }
 
-    public func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
+    package func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord] {
         try read {
             try $0.rows(
                 """
@@ -45,7 +45,7 @@ extension SQLiteReading {
         }
     }
 
-    public func liveLeases() throws -> [LiveLease] {
+    package func liveLeases() throws -> [LiveLease] {
         try read {
             try $0.rows(
                 """
@@ -60,14 +60,14 @@ extension SQLiteReading {
         }
     }
 
-    public func events(of run: RunID) throws -> [CaseEvent] {
+    package func events(of run: RunID) throws -> [CaseEvent] {
         try read {
             try $0.rows("SELECT event FROM event WHERE run_id = ? ORDER BY number", [run.text])
                 .map { try JSONColumn.value(CaseEvent.self, $0, "event") }
         }
     }
 
-    public func reportCells(of run: RunID) throws -> [ReportCell] {
+    package func reportCells(of run: RunID) throws -> [ReportCell] {
         try read { database in
             let notCases = try database.rows(
                 """

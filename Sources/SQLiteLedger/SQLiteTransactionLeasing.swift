@@ -34,10 +34,10 @@ extension SQLiteTransaction: LedgerTransaction {
         }
         var granted: [LeasedTask] = []
         var batch = grant.limit
-        for suspect in try suspects(of: runs, grant) where granted.count < batch {
+        for again in try redelivered(of: runs, grant) where granted.count < batch {
             try storeLease()
-            guard let task = try takeReady(suspect.number, under: grant, maxDeliveries: maxDeliveries) else { continue }
-            if granted.isEmpty { batch = Limits.batch(of: grant.limit, afterDeliveries: suspect.deliveries) }
+            guard let task = try takeReady(again.number, under: grant, maxDeliveries: maxDeliveries) else { continue }
+            if granted.isEmpty { batch = Limits.batch(of: grant.limit, afterDeliveries: again.deliveries) }
             granted.append(task)
         }
         if granted.isEmpty {
@@ -64,7 +64,7 @@ extension SQLiteTransaction: LedgerTransaction {
             """, [at.milliseconds, lease.idBits, lease.epochBits]) == 1
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int {
         try database.run(
             """
             INSERT INTO transition (task, at, state, lease_id, note)
@@ -76,7 +76,7 @@ extension SQLiteTransaction: LedgerTransaction {
             UPDATE task SET state = \(Self.stateWithoutAnswer),
                 changed_at = CASE \(Self.stateWithoutAnswer) WHEN 'uncertain' THEN ? ELSE ? END
             WHERE lease_id = ? AND epoch = ? AND state = 'leased'
-            """, [quietSince.milliseconds, at.milliseconds, lease.idBits, lease.epochBits])
+            """, [lastPossibleAttempt.milliseconds, at.milliseconds, lease.idBits, lease.epochBits])
     }
 
     func insertTransition(_ task: Int64, to state: TaskState, under lease: LeaseKey?, at: Timestamp, note: String)
@@ -125,16 +125,16 @@ extension SQLiteTransaction {
                 number, to: .leased, under: grant.lease, at: grant.now, note: TransitionNote.attempt)
             return LeasedTask(row: row, mode: .attempt)
         }
-        let poisoned = try database.row(
+        let dead = try database.row(
             "UPDATE task SET state = 'poison', changed_at = ? WHERE number = ? AND state = 'ready' RETURNING deliveries",
             [grant.now.milliseconds, number])
-        guard let poisoned else { preconditionFailure("task \(number) was ready and is not, within one grant") }
-        let note = TransitionNote.poison(deliveries: poisoned["deliveries"])
-        try insertTransition(number, to: .poison, under: nil, at: grant.now, note: note)
+        guard let dead else { preconditionFailure("task \(number) was ready and is not, within one grant") }
+        let note = TransitionNote.deadLetter(deliveries: dead["deliveries"])
+        try insertTransition(number, to: .deadLetter, under: nil, at: grant.now, note: note)
         return nil
     }
 
-    /// The numbers of tasks that rested long enough since nobody said what happened, to be asked about.
+    /// The numbers of uncertain tasks whose inquiry delay is over, to be asked about.
     private func uncertainTasks(of runs: [RunID], _ stage: Stage, changedBy: Timestamp, limit: Int) throws -> [Int64] {
         guard limit > 0 else { return [] }
         var due: [(changedAt: Int64, id: String, number: Int64)] = []

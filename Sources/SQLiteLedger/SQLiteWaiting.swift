@@ -19,7 +19,7 @@ extension Timestamp {
 }
 
 extension SQLiteReading {
-    public func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
+    package func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
         try read { database in
             var counts: [PortfolioID: Int] = [:]
             for run in try database.unfinishedRuns() {
@@ -87,7 +87,7 @@ extension StatementArguments {
 extension SQLiteTransaction {
     /// Ready tasks that were leased before without an outcome: the run that was started first, then the most often
     /// leased, then by priority and id. There are few, and an index has only them.
-    func suspects(of runs: [RunID], _ grant: Grant) throws -> [(number: Int64, deliveries: Int)] {
+    func redelivered(of runs: [RunID], _ grant: Grant) throws -> [(number: Int64, deliveries: Int)] {
         let rows = try runs.flatMap { run in
             try database.rows(
                 """

@@ -4,12 +4,11 @@ import Arrears
 
 /// The people at the other end. The same seed and task id always come to the same, so that two runs can be compared.
 /// The shares are those that lenders report of early-stage consumer arrears, rounded.
-public struct DebtorBehaviour: Hashable, Sendable {
-    public var seed: UInt64
-    public init(seed: UInt64) { self.seed = seed }
+package struct DebtorBehaviour: Hashable, Sendable {
+    package var seed: UInt64
 
     /// An even draw from `0..<below` for this task and purpose.
-    public func draw(_ purpose: String, _ task: TaskID, below: Int) -> Int {
+    package func draw(_ purpose: String, _ task: TaskID, below: Int) -> Int {
         precondition(below > 0, "draw \(purpose): expected a bound over 0, got \(below)")
         // FNV-1a over seed, purpose and task, then splitmix64's finaliser to spread the bits.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -6,24 +6,24 @@ import Arrears
 /// - `duplicate`: what came would have been a second contact or placement, had the outside not known the task already.
 ///   There must be none;
 /// - neither: harmless by its nature, such as a call item that is put under the same id again.
-public struct EffectLine: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case sms, call, placement }
+package struct EffectLine: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case sms, call, placement }
 
     /// 1, 2, 3, … without gaps over all runs of the sandbox in this directory.
-    public var seq: Int
+    package var seq: Int
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    public var at: Timestamp
-    public var kind: Kind
-    public var task: TaskID
-    public var firstSeen: Bool
-    public var isDuplicate: Bool
+    package var at: Timestamp
+    package var kind: Kind
+    package var task: TaskID
+    package var firstSeen: Bool
+    package var isDuplicate: Bool
     /// A call item was taken back.
-    public var isWithdrawn: Bool
+    package var isWithdrawn: Bool
     /// SHA-256 of what came, in hexadecimal.
-    public var digest: String
+    package var digest: String
     /// What the world must remember of it to answer later, such as the amount that a promise is made about; no
     /// personal data.
-    public var facts: [String: String]
+    package var facts: [String: String]
 
     enum CodingKeys: String, CodingKey {
         case seq, at, kind, digest, facts
@@ -48,7 +48,7 @@ public struct EffectLine: Hashable, Sendable, Codable {
         self.facts = facts
     }
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         seq = try values.decode(Int.self, forKey: .seq)
         at = try values.decode(Timestamp.self, forKey: .at)
@@ -61,7 +61,7 @@ public struct EffectLine: Hashable, Sendable, Codable {
         facts = try values.decodeIfPresent([String: String].self, forKey: .facts) ?? [:]
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(seq, forKey: .seq)
         try values.encode(at, forKey: .at)
@@ -76,11 +76,11 @@ public struct EffectLine: Hashable, Sendable, Codable {
 }
 
 /// What one task has come to in the outside world, folded from its lines.
-public struct SeenEffect: Hashable, Sendable {
-    public var at: Timestamp
-    public var digest: String
-    public var facts: [String: String]
-    public var isWithdrawn: Bool
+package struct SeenEffect: Hashable, Sendable {
+    package var at: Timestamp
+    package var digest: String
+    package var facts: [String: String]
+    package var isWithdrawn: Bool
     /// The last line about it.
     var seq: Int
 }

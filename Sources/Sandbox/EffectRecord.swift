@@ -6,16 +6,16 @@ import Foundation
 import Synchronization
 
 /// The record cannot be read or written; the sandbox must not answer any more.
-public struct EffectRecordError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable { case openFailed, writeFailed, badLine }
-    public var code: Code
-    public var message: String
-    public var description: String { "\(code.rawValue): \(message)" }
+package struct EffectRecordError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable { case openFailed, writeFailed, badLine }
+    package var code: Code
+    package var message: String
+    package var description: String { "\(code.rawValue): \(message)" }
 }
 
 /// Every effect that the outside world saw, duplicates included, kept in one file of JSON lines. What is recorded at
 /// the same time goes to disk together.
-public final class EffectRecord: Sendable {
+package final class EffectRecord: Sendable {
     private struct State {
         var book = EffectBook()
         var durableSeq = 0
@@ -37,7 +37,7 @@ public final class EffectRecord: Sendable {
     /// Opens the record at this path, or begins it. A line that was cut off by the end of an earlier process is
     /// dropped: nobody was answered about it.
     /// - Throws: `EffectRecordError`.
-    public init(path: String, now: @escaping @Sendable () -> Timestamp = EffectRecord.wallClock) throws {
+    package init(path: String, now: @escaping @Sendable () -> Timestamp = EffectRecord.wallClock) throws {
         self.path = path
         self.now = now
         file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
@@ -79,12 +79,12 @@ public final class EffectRecord: Sendable {
 
     /// The lines of a record, such as for a test's or an auditor's count.
     /// - Throws: `EffectRecordError`.
-    public static func lines(path: String) throws -> [EffectLine] { try readLines(path).lines }
+    package static func lines(path: String) throws -> [EffectLine] { try readLines(path).lines }
 
     /// Records that this came, and returns when that is on disk.
     /// - Returns: true when the task was seen for the first time: an effect.
     /// - Throws: `EffectRecordError`: nothing may be answered.
-    public func record(
+    package func record(
         kind: EffectLine.Kind, taskID: TaskID, digest: String, facts: [String: String] = [:]
     ) async throws -> Bool {
         let line = try append { $0.line(kind, taskID, digest: digest, facts: facts, at: now()) }
@@ -103,7 +103,7 @@ public final class EffectRecord: Sendable {
     }
 
     /// What is known of a task, on disk; nil: never seen.
-    public func seen(kind: EffectLine.Kind, taskID: TaskID) async throws -> SeenEffect? {
+    package func seen(kind: EffectLine.Kind, taskID: TaskID) async throws -> SeenEffect? {
         guard let effect = state.withLock({ $0.book.seen[EffectBook.Key(kind: kind, task: taskID)] }) else {
             return nil
         }
@@ -218,7 +218,7 @@ public final class EffectRecord: Sendable {
     }
 
     /// The wall clock, in whole milliseconds.
-    public static func wallClock() -> Timestamp {
+    package static func wallClock() -> Timestamp {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 }

@@ -7,23 +7,23 @@ import HummingbirdHTTP2
 import Logging
 import NIOSSL
 
-public struct SandboxConfiguration: Hashable, Sendable {
+package struct SandboxConfiguration: Hashable, Sendable {
     /// Where `effects.jsonl`, `sandbox.json` and, unless another file is named, `token` are.
-    public var directory: String
-    public var host: String
+    package var directory: String
+    package var host: String
     /// 0: any that is free; `sandbox.json` says which.
-    public var port: Int
-    public var seed: UInt64
+    package var port: Int
+    package var seed: UInt64
     /// Holds the bearer token; nil: `token` in the directory, made where there is none.
-    public var tokenFile: String?
+    package var tokenFile: String?
     /// PEM files for TLS; nil: HTTP/2 in clear text.
-    public var certificateFile: String?
-    public var privateKeyFile: String?
+    package var certificateFile: String?
+    package var privateKeyFile: String?
     /// A receipt or a disposition is there after at most this many milliseconds, as the seed has it per task.
-    public var answerMilliseconds = 400
-    public var faults = SandboxFaults()
+    package var answerMilliseconds = 400
+    package var faults = SandboxFaults()
 
-    public init(directory: String, host: String = "127.0.0.1", port: Int = 0, seed: UInt64 = 1) {
+    package init(directory: String, host: String = "127.0.0.1", port: Int = 0, seed: UInt64 = 1) {
         self.directory = directory
         self.host = host
         self.port = port
@@ -32,21 +32,21 @@ public struct SandboxConfiguration: Hashable, Sendable {
 }
 
 /// What goes wrong on purpose, as a function of seed, key and how often the key has come.
-public struct SandboxFaults: Hashable, Sendable {
+package struct SandboxFaults: Hashable, Sendable {
     /// Every answer comes this many milliseconds later.
-    public var replyDelayMilliseconds = 0
+    package var replyDelayMilliseconds = 0
     /// Of a thousand messages and call items, so many get 503 instead of being looked at.
-    public var unavailablePermille = 0
+    package var unavailablePermille = 0
     /// `Retry-After` of those.
-    public var retryAfterSeconds = 1
+    package var retryAfterSeconds = 1
     /// Of a thousand messages and call items, so many are taken but never answered.
-    public var lostReplyPermille = 0
-    public init() {}
+    package var lostReplyPermille = 0
+    package init() {}
 }
 
-public enum SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
     case unusable(String)
-    public var description: String {
+    package var description: String {
         switch self {
         case .unusable(let message): message
         }
@@ -54,20 +54,20 @@ public enum SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What the parts of the sandbox share.
-public struct SandboxWorld: Sendable {
-    public let configuration: SandboxConfiguration
-    public let record: EffectRecord
-    public let debtors: DebtorBehaviour
+package struct SandboxWorld: Sendable {
+    package let configuration: SandboxConfiguration
+    package let record: EffectRecord
+    package let debtors: DebtorBehaviour
 }
 
-public enum Sandbox {
+package enum Sandbox {
     /// Serves the SMS gateway and the dialer, and lets the inhabitants act, until the task is cancelled or, where
     /// `stopsOnSignals`, SIGTERM or SIGINT comes.
     /// - Parameters:
     ///   - inhabitants: What acts by itself beside the servers, such as agencies.
     ///   - onReady: Called with the port when requests are answered and `sandbox.json` is written.
     /// - Throws: `SandboxError`, `EffectRecordError`, or what binding the port threw.
-    public static func run(
+    package static func run(
         _ configuration: SandboxConfiguration, stopsOnSignals: Bool = true,
         inhabitants: (SandboxWorld) throws -> [any SandboxInhabitant] = { _ in [] },
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }

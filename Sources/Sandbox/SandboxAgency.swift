@@ -29,7 +29,7 @@ extension DebtorBehaviour {
 }
 
 /// The agencies below one folder: they look for batches and answer each once.
-public struct SandboxAgencies: SandboxInhabitant {
+package struct SandboxAgencies: SandboxInhabitant {
     /// What an agency reads of a manifest.
     private struct Manifest: Decodable {
         struct Cases: Decodable {
@@ -61,7 +61,7 @@ public struct SandboxAgencies: SandboxInhabitant {
     /// - Parameters:
     ///   - root: the folder with one folder per agency.
     ///   - interval: between two looks at the outboxes.
-    public init(
+    package init(
         root: String, debtors: DebtorBehaviour, record: EffectRecord, interval: Duration = .milliseconds(200)
     ) {
         self.root = root
@@ -70,7 +70,7 @@ public struct SandboxAgencies: SandboxInhabitant {
         self.interval = interval
     }
 
-    public func run() async throws {
+    package func run() async throws {
         var answered: Set<String> = []
         while !Task.isCancelled {
             try await answerWaiting(&answered)
@@ -207,7 +207,7 @@ public struct SandboxAgencies: SandboxInhabitant {
 }
 
 /// An agency of the sandbox cannot go on.
-public struct SandboxAgencyError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var message: String
-    public var description: String { message }
+package struct SandboxAgencyError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var message: String
+    package var description: String { message }
 }

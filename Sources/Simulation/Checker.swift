@@ -2,7 +2,7 @@
 import Arrears
 
 /// What must hold in every simulation, whatever fails.
-public enum Checker: String, Hashable, Sendable, CaseIterable {
+package enum Checker: String, Hashable, Sendable, CaseIterable {
     /// An outcome that was acknowledged is in the ledger for ever.
     case acknowledgedIsDurable
     /// Nothing is granted that is held.
@@ -24,7 +24,7 @@ public enum Checker: String, Hashable, Sendable, CaseIterable {
     /// No portfolio waits while one that had more for its weight gets work.
     case portfolioNotPassedOver
     /// A task that was delivered without an outcome comes in smaller and smaller batches, soon alone.
-    case poisonAlone
+    case deadLetterAlone
     /// The states of all tasks add up to the tasks planned.
     case everyTaskAccounted
     /// When the faults cease every task ends, or is left to a person after all inquiries.
@@ -38,11 +38,11 @@ public enum Checker: String, Hashable, Sendable, CaseIterable {
 }
 
 /// One broken invariant.
-public struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
-    public var checker: Checker
+package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
+    package var checker: Checker
     /// Virtual milliseconds.
-    public var at: Int64
+    package var at: Int64
     /// "expected X, got Y".
-    public var message: String
-    public var description: String { "\(checker.rawValue) at \(at) ms: \(message)" }
+    package var message: String
+    package var description: String { "\(checker.rawValue) at \(at) ms: \(message)" }
 }

@@ -136,7 +136,7 @@ extension Simulator {
                 guard let record = try ledger.task(id) else { return nil }
                 switch record.state {
                 case .settled, .withdrawn: return nil
-                case .poison: return record.deliveries >= limits.deliveriesPerTask ? nil : record
+                case .deadLetter: return record.deliveries >= limits.deliveriesPerTask ? nil : record
                 case .uncertain:
                     return inquiries(in: try ledger.transitions(of: id)) >= Limits.inquiriesPerTask ? nil : record
                 case .planned, .ready, .leased: return record
@@ -161,7 +161,7 @@ extension Simulator {
 
     /// A task is granted in the smaller a batch the more often it was delivered without an outcome: alone, long before it is
     /// set aside.
-    private func checkPoison() {
+    private func checkDeadLetters() {
         let stories = tasks.map { id in inLedger { try $0.transitions(of: id) } }
         var sizes: [LeaseID: Int] = [:]
         for change in stories.joined() where change.to == .leased {
@@ -176,7 +176,7 @@ extension Simulator {
                 let most = Limits.batch(of: limits.tasksPerLease, afterDeliveries: deliveries)
                 guard change.note == TransitionNote.attempt, let size = sizes[lease.id], size > most else { continue }
                 violate(
-                    .poisonAlone,
+                    .deadLetterAlone,
                     "\(change.task): expected \(most) or fewer tasks in a lease after \(deliveries) deliveries, got "
                         + "\(size) in lease \(lease.id)")
             }
@@ -192,7 +192,7 @@ extension Simulator {
                 "expected every task to end, got \(open.count) open, the first \(first.task.id) \(first.state.rawValue) "
                     + "after \(first.deliveries) deliveries")
         }
-        checkPoison()
+        checkDeadLetters()
         for id in tasks {
             let (record, story) = inLedger { (try $0.task(id), try $0.transitions(of: id)) }
             checkStory(of: id, story)

@@ -42,7 +42,7 @@ final class FaultInjector {
     private func inject(_ kind: FaultKind) {
         kinds[kind, default: 0] += 1
         let worker = random.below(simulator.workers.count)
-        simulator.say("fault", 1 + UInt64(worker), "\(kind), worker \(simulator.workers[worker].id)")
+        simulator.trace("fault", 1 + UInt64(worker), "\(kind), worker \(simulator.workers[worker].id)")
         switch kind {
         case .connectionLost: simulator.network.cut(worker)
         case .partition: simulator.network.partition(worker, for: span(500...30_000))

@@ -2,7 +2,7 @@
 // product contains: the shells here misbehave, or the ledger that they give to the core does.
 
 /// A deliberate defect.
-public enum Mutant: String, Hashable, Sendable, CaseIterable {
+package enum Mutant: String, Hashable, Sendable, CaseIterable {
     // The ledger's verbs.
     /// A report settles a task whoever holds it now.
     case settleIgnoresEpoch
@@ -26,8 +26,8 @@ public enum Mutant: String, Hashable, Sendable, CaseIterable {
     case deathsNotCounted
     /// The shares of a grant are those of whoever has the longest backlog.
     case sharesIgnored
-    /// An uncertain task's rest is counted by the wall clock, whatever that does.
-    case restByWallClock
+    /// An uncertain task's inquiry delay is counted by the wall clock, whatever that does.
+    case delayByWallClock
     /// Tasks that were delivered without an outcome come again in as large a batch.
     case batchNotSplit
     /// A person's decision counts although the task was leased again since.

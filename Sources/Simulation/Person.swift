@@ -13,8 +13,8 @@ struct HandDecision {
 }
 
 final class Person {
-    /// A task is looked at when it has rested this long: nothing of it is under way any more.
-    private static let restMilliseconds: Int64 = 10_000
+    /// A task is looked at when it has longEnoughAgo this long: nothing of it is under way any more.
+    private static let delayMilliseconds: Int64 = 10_000
 
     private unowned let simulator: Simulator
     private var random: SplitMix64
@@ -34,11 +34,11 @@ final class Person {
     }
 
     private func look() {
-        // By a clock that has just jumped nobody can say how long something has rested.
-        if let jumpedAt = simulator.wallJumpedAt, simulator.now - jumpedAt < 2 * Self.restMilliseconds { return }
-        let rested = simulator.wallNow.wall.adding(milliseconds: -Self.restMilliseconds)
+        // By a clock that has just jumped nobody can say how long something has longEnoughAgo.
+        if let jumpedAt = simulator.wallJumpedAt, simulator.now - jumpedAt < 2 * Self.delayMilliseconds { return }
+        let longEnoughAgo = simulator.wallNow.wall.adding(milliseconds: -Self.delayMilliseconds)
         let uncertain = simulator.inLedger { try $0.uncertainTasks(of: Simulator.run, limit: 5) }
-            .filter { $0.changedAt <= rested }
+            .filter { $0.changedAt <= longEnoughAgo }
         guard !uncertain.isEmpty else { return }
         let record = random.pick(uncertain)
         guard let lease = record.lease else { return }
@@ -46,7 +46,7 @@ final class Person {
         let decision = HandDecision(
             kind: wasDone ? .settle : .release, task: record.task.id,
             hand: ByHand(person: "li", reason: wasDone ? "it arrived" : "it never arrived", lease: lease))
-        simulator.say("person", wasDone ? 1 : 2, "looks at \(record.task.id): \(decision.hand.reason)")
+        simulator.trace("person", wasDone ? 1 : 2, "looks at \(record.task.id): \(decision.hand.reason)")
         simulator.after(Int64(random.within(100...25_000))) { [simulator] in simulator.coordinator.decide(decision) }
     }
 }

@@ -1,29 +1,29 @@
 // Owns: what is simulated and what came of it. Knows nothing of how.
 
 /// One simulation: everything in it follows from these values.
-public struct Scenario: Hashable, Sendable {
-    public enum Store: String, Hashable, Sendable, CaseIterable {
+package struct Scenario: Hashable, Sendable {
+    package enum Store: String, Hashable, Sendable, CaseIterable {
         case memory
         /// A real SQLite file in a temporary directory, reopened at each start of the coordinator.
         case sqlite
     }
-    public var seed: UInt64
-    public var store: Store
+    package var seed: UInt64
+    package var store: Store
     #if DEBUG
         /// The defect that is switched on.
-        public var mutant: Mutant?
+        package var mutant: Mutant?
     #else
         /// No defect can be switched on in a release build.
-        public var mutant: Mutant? { nil }
+        package var mutant: Mutant? { nil }
     #endif
 
-    public init(seed: UInt64, store: Store = .memory) {
+    package init(seed: UInt64, store: Store = .memory) {
         self.seed = seed
         self.store = store
     }
 
     #if DEBUG
-        public init(seed: UInt64, store: Store = .memory, mutant: Mutant?) {
+        package init(seed: UInt64, store: Store = .memory, mutant: Mutant?) {
             self.seed = seed
             self.store = store
             self.mutant = mutant
@@ -31,12 +31,12 @@ public struct Scenario: Hashable, Sendable {
     #endif
 
     /// The names of all kinds of faults.
-    public static var faultKinds: Set<String> { Set(FaultKind.allCases.map { "\($0)" }) }
+    package static var faultKinds: Set<String> { Set(FaultKind.allCases.map { "\($0)" }) }
 
     /// Plays it to the end, or to the first violation.
     /// - Parameter tell: is given each line of the trace as it happens; nil is fastest, and plays the same.
     /// - Throws: what the SQLite store throws when its directory cannot be made.
-    public func play(telling tell: ((String) -> Void)? = nil) throws -> Played {
+    package func play(telling tell: ((String) -> Void)? = nil) throws -> Played {
         let simulator = try Simulator(self, telling: tell)
         defer { simulator.removeStore() }
         return simulator.play()
@@ -44,17 +44,17 @@ public struct Scenario: Hashable, Sendable {
 }
 
 /// What came of a scenario.
-public struct Played: Hashable, Sendable {
-    public var seed: UInt64
-    public var events: Int
-    public var faults: Int
+package struct Played: Hashable, Sendable {
+    package var seed: UInt64
+    package var events: Int
+    package var faults: Int
     /// How often each kind of fault came.
-    public var faultKinds: [String: Int]
+    package var faultKinds: [String: Int]
     /// How often tasks changed, by the transition's note, such as "lease ended".
-    public var changes: [String: Int]
+    package var changes: [String: Int]
     /// The virtual time that passed.
-    public var milliseconds: Int64
+    package var milliseconds: Int64
     /// The same for the same scenario, on every machine.
-    public var fingerprint: UInt64
-    public var violation: Violation?
+    package var fingerprint: UInt64
+    package var violation: Violation?
 }

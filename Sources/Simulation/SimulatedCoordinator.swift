@@ -62,7 +62,7 @@ final class SimulatedCoordinator {
         simulator.fairness = [:]
         core.dispatching = Core.Dispatching(run: Simulator.run, businessDate: Simulator.date)
         let now = simulator.wallNow
-        simulator.say("coordinator", 1, "starts, number \(generation)")
+        simulator.trace("coordinator", 1, "starts, number \(generation)")
         simulator.inLedger { ledger in
             if simulator.scenario.mutant != .restartForgetsLeases { try core.recover(ledger, now: now) }
         }
@@ -74,7 +74,7 @@ final class SimulatedCoordinator {
 
     func crash(downMilliseconds: Int64) {
         guard core != nil else { return }
-        simulator.say("coordinator", 2, "is gone for \(downMilliseconds) ms")
+        simulator.trace("coordinator", 2, "is gone for \(downMilliseconds) ms")
         core = nil
         generation += 1
         inbox = []
@@ -148,36 +148,36 @@ final class SimulatedCoordinator {
         keepReports(inputs)
         let now = simulator.wallNow
         let (fate, down) = fates.isEmpty ? (.commits, 0) : fates.removeFirst()
-        var actions: [Action] = []
+        var directives: [Directive] = []
         do {
             try simulator.store.transaction { base in
                 let ledger = WatchedLedger(base, simulator)
                 for input in inputs {
                     if case .closed(let session) = input { try endLeases(of: session, ledger, now) }
-                    actions += try heard(try core.apply(input, to: ledger, now: now), ledger)
+                    directives += try heard(try core.apply(input, to: ledger, now: now), ledger)
                 }
                 for decision in decided { try carryOut(decision, ledger, at: now.wall) }
                 if now.uptime >= nextWithdrawal {
                     nextWithdrawal = now.uptime + Self.idleMilliseconds
                     _ = try ledger.withdrawClosed(Simulator.run, now: now.wall)
                 }
-                actions += try core.tick(ledger, now: now)
+                directives += try core.tick(ledger, now: now)
                 if fate == .keepsNothing { throw Fault() }
             }
         } catch is Fault {
-            simulator.say("coordinator", 3, "the commit fails, nothing is kept")
+            simulator.trace("coordinator", 3, "the commit fails, nothing is kept")
         } catch {
             preconditionFailure("seed \(simulator.scenario.seed): the ledger failed by itself: \(error)")
         }
         _ = core.takeNotices()
         self.core = core
-        simulator.say("coordinator", 4 + UInt64(inputs.count), "turn: \(inputs.count) in, \(actions.count) out")
+        simulator.trace("coordinator", 4 + UInt64(inputs.count), "turn: \(inputs.count) in, \(directives.count) out")
         guard fate == .commits else {
-            speakInVain(actions)
+            speakInVain(directives)
             crash(downMilliseconds: down)
             return
         }
-        speakWhenDurable(actions, now: now)
+        speakWhenDurable(directives, now: now)
     }
 
     private func carryOut(_ decision: HandDecision, _ ledger: WatchedLedger, at: Timestamp) throws {
@@ -190,30 +190,30 @@ final class SimulatedCoordinator {
     }
 
     /// The disk needs its time; a crash before it is done leaves a commit of which nobody was told.
-    private func speakWhenDurable(_ actions: [Action], now: Now) {
+    private func speakWhenDurable(_ directives: [Directive], now: Now) {
         let generation = generation
         let sync = Int64(random.chance(100) ? random.within(200...1_500) : random.within(1...6))
         busyUntil = max(busyUntil, simulator.now + sync)
         simulator.after(sync) { [self] in
             guard self.generation == generation, let core else { return }
-            perform(actions)
+            perform(directives)
             let wait = max(Self.idleMilliseconds, core.nextDeadline(now: simulator.wallNow) - simulator.now)
             planTurn(after: inbox.isEmpty ? wait : 0)
         }
     }
 
     /// What a coordinator says that does not wait for its commit.
-    private func speakInVain(_ actions: [Action]) {
+    private func speakInVain(_ directives: [Directive]) {
         switch simulator.scenario.mutant {
-        case .speaksBeforeCommit: perform(actions)
+        case .speaksBeforeCommit: perform(directives)
         case .grantSentUnpersisted:
-            perform(actions.filter { if case .send(_, .leaseGranted) = $0 { true } else { false } })
+            perform(directives.filter { if case .send(_, .leaseGranted) = $0 { true } else { false } })
         default: break
         }
     }
 
-    private func perform(_ actions: [Action]) {
-        for action in actions {
+    private func perform(_ directives: [Directive]) {
+        for action in directives {
             switch action {
             case .send(let session, let message):
                 if case .reportAck(let ack) = message { promise(ack, in: session) }
@@ -245,8 +245,8 @@ final class SimulatedCoordinator {
     }
 
     /// A heartbeat's answer, as it stands in the transaction that gives it.
-    private func heard(_ actions: [Action], _ ledger: WatchedLedger) throws -> [Action] {
-        try actions.map { action in
+    private func heard(_ directives: [Directive], _ ledger: WatchedLedger) throws -> [Directive] {
+        try directives.map { action in
             guard case .send(let session, .heartbeatReply(var reply)) = action else { return action }
             if simulator.scenario.mutant == .extendIgnoresEpoch {
                 reply.extended += reply.lost

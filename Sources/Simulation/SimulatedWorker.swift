@@ -24,7 +24,7 @@ final class SimulatedWorker {
     private var continuations: [() -> Void] = []
     private var journalFails = false
     private var backOff: Int64 = 250
-    var desks: [LeaseKey: Desk] = [:]
+    var handlers: [LeaseKey: SimulatedHandler] = [:]
     /// This process's clock began with an offset of its own.
     private var clockOffset: Int64 = 0
     var view = MutantView()
@@ -40,10 +40,10 @@ final class SimulatedWorker {
     }
 
     var now: Int64 { simulator.now + clockOffset }
-    var isIdle: Bool { journal.isEmpty && desks.isEmpty }
+    var isIdle: Bool { journal.isEmpty && handlers.isEmpty }
     var mutant: Mutant? { simulator.scenario.mutant }
 
-    func say(_ number: UInt64, _ text: @autoclosure () -> String) { simulator.say(id.text, number, text()) }
+    func trace(_ number: UInt64, _ text: @autoclosure () -> String) { simulator.trace(id.text, number, text()) }
 
     // MARK: Start and end
 
@@ -56,7 +56,7 @@ final class SimulatedWorker {
         machine = WorkerMachine(.init(worker: id, incarnation: incarnation, stage: stage, capacity: capacity))
         if mutant == .restartForgetsJournal { journal.wipe() }
         let entries = journal.entries
-        say(1, "starts with \(entries.count) tasks in its journal")
+        trace(1, "starts with \(entries.count) tasks in its journal")
         perform(machine.recover(entries, now: now))
         connect()
     }
@@ -64,7 +64,7 @@ final class SimulatedWorker {
     /// Gone, with a first part of the writes under way on the disk.
     func crash(downMilliseconds: Int64) {
         guard isUp else { return }
-        say(2, "is gone for \(downMilliseconds) ms, \(journal.pending.count) writes under way")
+        trace(2, "is gone for \(downMilliseconds) ms, \(journal.pending.count) writes under way")
         let keeps = mutant == .journalNotSynced ? 0 : random.below(journal.pending.count + 1)
         for write in journal.crash(keeping: keeps) { simulator.journaled(write, by: index) }
         stop()
@@ -81,7 +81,7 @@ final class SimulatedWorker {
     private func stop() {
         isUp = false
         generation += 1
-        desks = [:]
+        handlers = [:]
         deferred = []
         pausedUntil = 0
         continuations = []
@@ -95,7 +95,7 @@ final class SimulatedWorker {
     func drain() {
         guard isUp else { return }
         later(0) { [self] in
-            say(3, "is asked to stop")
+            trace(3, "is asked to stop")
             perform(machine.drain(now: now))
         }
     }
@@ -103,7 +103,7 @@ final class SimulatedWorker {
     /// Executes nothing; its clock goes on.
     func pause(_ milliseconds: Int64) {
         guard isUp else { return }
-        say(4, "stands still for \(milliseconds) ms")
+        trace(4, "stands still for \(milliseconds) ms")
         pausedUntil = max(pausedUntil, simulator.now + milliseconds)
         let generation = generation
         simulator.after(milliseconds) { [self] in
@@ -146,7 +146,7 @@ final class SimulatedWorker {
         later(Int64(random.chance(300) ? random.within(50...600) : random.within(1...8))) { [self] in
             isWriting = false
             if journalFails {
-                say(5, "its journal fails")
+                trace(5, "its journal fails")
                 return perform(machine.journalFailed("no room on the disk"))
             }
             let then = continuations.removeFirst()
@@ -158,21 +158,21 @@ final class SimulatedWorker {
 
     // MARK: Actions
 
-    func perform(_ actions: [WorkerMachine.Action]) {
-        for action in actions {
+    func perform(_ directives: [WorkerMachine.Directive]) {
+        for action in directives {
             switch action {
             case .send(let message): send(message)
             case .take(let key, let tasks):
                 write(.take(tasks, key)) { [self] in open(key, tasks, isResumed: false) }
             case .resume(let key, let tasks): open(key, tasks, isResumed: true)
-            case .wind(let key): desks[key]?.wind()
+            case .drain(let key): handlers[key]?.drain()
             case .forget(let key, let tasks): write(.forget(tasks, key)) {}
             case .eventsKnown: break
             case .disconnect(let reason):
-                say(6, "drops its link: \(reason)")
+                trace(6, "drops its link: \(reason)")
                 dropLink()
             case .exit(let reason):
-                say(7, "ends: \(reason)")
+                trace(7, "ends: \(reason)")
                 return end()
             }
         }
@@ -189,9 +189,9 @@ final class SimulatedWorker {
 
     private func open(_ key: LeaseKey, _ tasks: [GrantedTask], isResumed: Bool) {
         if !isResumed, dies(of: tasks, .whenTaken) { return }
-        let desk = Desk(self, key)
-        desks[key] = desk
-        desk.start(tasks, isResumed: isResumed)
+        let handler = SimulatedHandler(self, key)
+        handlers[key] = handler
+        handler.start(tasks, isResumed: isResumed)
     }
 
     /// Some tasks end the process that looks into them, before anything is begun.
@@ -199,7 +199,7 @@ final class SimulatedWorker {
         guard let task = tasks.first(where: { $0.mode == .attempt && simulator.deadly[$0.id] == moment }) else {
             return false
         }
-        say(11, "\(task.id) ends its process, \(moment)")
+        trace(11, "\(task.id) ends its process, \(moment)")
         crash(downMilliseconds: 500)
         return true
     }
@@ -224,7 +224,7 @@ final class SimulatedWorker {
         guard let made = simulator.network.connect(index) else { return reconnect() }
         connection = made
         simulator.sessionWorkers[made.session] = id
-        say(8, "connects as \(made.session)")
+        trace(8, "connects as \(made.session)")
         perform(machine.connected(now: now))
     }
 
@@ -266,7 +266,7 @@ final class SimulatedWorker {
             if case .leaseGranted(let grant) = message, dies(of: grant.tasks, .whenRead) { return }
             if case .reportAck(let ack) = message { simulator.answered(ack, to: index) }
             let seen = view.distort(message, mutant, at: now)
-            say(9, "reads \(message.name)")
+            trace(9, "reads \(message.name)")
             perform(machine.received(seen, now: now))
         }
     }
@@ -276,7 +276,7 @@ final class SimulatedWorker {
         later(0) { [self] in
             guard connection === self.connection else { return }
             self.connection = nil
-            say(10, "its link ends")
+            trace(10, "its link ends")
             perform(machine.disconnected(now: now))
             reconnect()
         }

@@ -104,21 +104,21 @@ final class Simulator {
     /// The coordinator's wall clock is set to another time; its uptime is not.
     func jumpWall(to offset: Int64) {
         guard offset != wallOffset else { return }
-        say("fault", 2, "the wall clock jumps by \(offset - wallOffset) ms")
+        trace("fault", 2, "the wall clock jumps by \(offset - wallOffset) ms")
         wallOffset = offset
         wallJumpedAt = now
     }
 
     func after(_ delay: Int64, _ body: @escaping () -> Void) { queue.add(after: delay, body) }
 
-    func say(_ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
-        trace.say(now, who, number, text())
+    func trace(_ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
+        trace.add(now, who, number, text())
     }
 
     /// The first violation ends the simulation.
     func violate(_ checker: Checker, _ message: String) {
         guard violation == nil else { return }
-        say("checker", 1, "\(checker.rawValue): \(message)")
+        trace("checker", 1, "\(checker.rawValue): \(message)")
         violation = Violation(checker: checker, at: now, message: message)
     }
 
@@ -131,7 +131,7 @@ final class Simulator {
         person.start(until: faults.end)
         let end = faults.end
         after(end) { [self] in
-            say("fault", 0, "no more faults")
+            trace("fault", 0, "no more faults")
             jumpWall(to: 0)
             lookForEnd(by: end + Self.calmMilliseconds)
         }

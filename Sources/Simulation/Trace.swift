@@ -8,7 +8,7 @@ struct Trace {
 
     init(telling tell: ((String) -> Void)?) { self.tell = tell }
 
-    mutating func say(_ at: Int64, _ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
+    mutating func add(_ at: Int64, _ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
         mix(UInt64(bitPattern: at))
         mix(number)
         mix(who)

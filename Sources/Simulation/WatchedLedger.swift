@@ -31,9 +31,10 @@ final class WatchedLedger: LedgerTransaction {
             grant.shares = [longest: grant.limit]
         }
         if isMutant(.batchNotSplit) { grant.limit <<= 2 * (try mostDeliveries(of: grant.stage)) }
-        let restedByWall = grant.now.adding(milliseconds: -simulator.limits.inquiryDelayMilliseconds)
+        let delayOverByWall = grant.now.adding(milliseconds: -simulator.limits.inquiryDelayMilliseconds)
         let granted = try base.lease(
-            grant, uncertainBefore: isMutant(.restByWallClock) ? restedByWall : uncertainBefore, maxDeliveries: limit)
+            grant, uncertainBefore: isMutant(.delayByWallClock) ? delayOverByWall : uncertainBefore,
+            maxDeliveries: limit)
         if let fault = simulator.fairness[grant.stage]?.granted(granted) {
             simulator.violate(.portfolioNotPassedOver, "\(grant.stage.rawValue): \(fault)")
         }
@@ -126,19 +127,19 @@ final class WatchedLedger: LedgerTransaction {
         switch record.state {
         case .uncertain: return record.lease == lease || attempt == lease
         case .leased: return attempt == lease && grants.last?.note == TransitionNote.inquiry
-        case .planned, .ready, .settled, .withdrawn, .poison: return false
+        case .planned, .ready, .settled, .withdrawn, .deadLetter: return false
         }
     }
 
-    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, quietSince: Timestamp) throws -> Int {
+    func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int {
         guard isMutant(.uncertainMadeReady) else {
-            return try base.expireIfHeld(lease, at: at, quietSince: quietSince)
+            return try base.expireIfHeld(lease, at: at, lastPossibleAttempt: lastPossibleAttempt)
         }
         let held = try simulator.tasks.filter {
             let record = try base.task($0)
             return record?.state == .leased && record?.lease == lease
         }
-        let count = try base.expireIfHeld(lease, at: at, quietSince: quietSince)
+        let count = try base.expireIfHeld(lease, at: at, lastPossibleAttempt: lastPossibleAttempt)
         for task in held {
             let ready = Outcome(task: task, attempt: .neverSeen, code: .madeResultUnknown)
             _ = try base.settleIfHeld(ready, under: lease, businessDate: Simulator.date, at: at)

@@ -42,12 +42,12 @@ final class World {
     func arrive(_ task: TaskID, effect: Effect) -> Answer {
         underWay[task, default: 1] -= 1
         if simulator.now < downUntil, random.chance(6_000) {
-            simulator.say("world", 1, "refuses \(task) for now")
+            simulator.trace("world", 1, "refuses \(task) for now")
             return .comeAgain
         }
         let count = count(task) + 1
         arrivals[task] = count
-        simulator.say("world", 2, "\(task) arrives, number \(count)")
+        simulator.trace("world", 2, "\(task) arrives, number \(count)")
         if effect == .atMostOnce, count > 1 {
             simulator.violate(.effectAtMostOnce, "\(task): expected one attempt at the world, got \(count)")
         }
@@ -56,14 +56,14 @@ final class World {
 
     func ask(_ task: TaskID) -> Knowledge {
         if mute.contains(task) || simulator.now < downUntil {
-            simulator.say("world", 3, "cannot tell of \(task)")
+            simulator.trace("world", 3, "cannot tell of \(task)")
             return .cannotTell
         }
         if count(task) > 0 {
-            simulator.say("world", 4, "has seen \(task)")
+            simulator.trace("world", 4, "has seen \(task)")
             return .seen
         }
-        simulator.say("world", 5, "has never seen \(task)")
+        simulator.trace("world", 5, "has never seen \(task)")
         return .neverSeen
     }
 }

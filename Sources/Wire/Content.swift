@@ -3,7 +3,7 @@ import Arrears
 
 extension StageContent {
     /// The content in wire encoding. The same content has the same bytes.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var content = Recoup_V1_TaskContent()
         switch self {
         case .sms(let sms): content.sms = sms.proto
@@ -15,7 +15,7 @@ extension StageContent {
     }
 
     /// - Throws: `.undecodable` or `.invalidField`.
-    public init(encoded bytes: [UInt8]) throws(WireError) {
+    package init(encoded bytes: [UInt8]) throws(WireError) {
         let content = try Recoup_V1_TaskContent(checked: bytes, "content")
         switch content.content {
         case .sms(let sms): self = .sms(try SMSContent(sms))

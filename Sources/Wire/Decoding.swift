@@ -5,7 +5,7 @@ import Leasing
 extension Message {
     /// The message in the payload of one frame.
     /// - Throws: `.undecodable`, `.badMagic` or `.invalidField`.
-    public init(envelope bytes: [UInt8]) throws(WireError) {
+    package init(envelope bytes: [UInt8]) throws(WireError) {
         let envelope = try Recoup_V1_Envelope(checked: bytes, "payload")
         guard let message = envelope.message else {
             throw WireError(.undecodable, "payload: expected an envelope with a message, got none that is known")

@@ -8,7 +8,7 @@ extension Message {
     static let magic: UInt32 = 0x5243_4F50
 
     /// The message as the payload of one frame.
-    public func envelope() -> [UInt8] {
+    package func envelope() -> [UInt8] {
         var envelope = Recoup_V1_Envelope()
         switch self {
         case .hello(let hello): envelope.hello = hello.proto

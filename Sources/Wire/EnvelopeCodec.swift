@@ -8,11 +8,11 @@ import NIOCore
 /// sends, on a worker's side the one that comes. What a worker calls a Welcome raises nothing. Whatever cannot be read
 /// gets one fatal Error, and the connection closes; the `WireError` is passed on in the pipeline so that it can be
 /// logged. After that nothing more is read.
-public final class EnvelopeCodec: ChannelDuplexHandler {
-    public typealias InboundIn = ByteBuffer
-    public typealias InboundOut = Message
-    public typealias OutboundIn = Message
-    public typealias OutboundOut = ByteBuffer
+package final class EnvelopeCodec: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = Message
+    package typealias OutboundIn = Message
+    package typealias OutboundOut = ByteBuffer
 
     /// How long a peer that was sent a farewell has to read it before the connection is cut.
     private static let farewell = TimeAmount.seconds(1)
@@ -22,13 +22,13 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
     private var hasFailed = false
 
     /// - Parameter peer: who is at the other end; a Welcome counts only when it comes from a coordinator.
-    public init(limit: FrameLimit, peer: Message.Sender = .worker) {
+    package init(limit: FrameLimit, peer: Message.Sender = .worker) {
         self.limit = limit
         self.peer = peer
     }
 
     /// The handlers of one connection, in order: add them before the handler that speaks in messages.
-    public static func handlers(
+    package static func handlers(
         handshakeBytes: Int = Limits().handshakeFrameBytes, peer: Message.Sender = .worker
     ) -> [any ChannelHandler] {
         let limit = FrameLimit(handshakeBytes: handshakeBytes)
@@ -38,7 +38,7 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
         ]
     }
 
-    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasFailed else { return }
         let payload = Self.unwrapInboundIn(data)
         do {
@@ -50,7 +50,7 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
         }
     }
 
-    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard !hasFailed else {
             promise?.fail(ChannelError.outputClosed)
             return
@@ -61,7 +61,7 @@ public final class EnvelopeCodec: ChannelDuplexHandler {
         if case .welcome(let welcome) = message { limit.raise(to: welcome.frameBytes) }
     }
 
-    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? WireError {
             fail(context: context, error)
         } else if !hasFailed {

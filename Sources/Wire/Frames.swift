@@ -4,13 +4,13 @@ import NIOCore
 
 /// The limit on a frame's payload in the connection's phase. Shared by the handlers of one connection and confined to
 /// its event loop.
-public final class FrameLimit {
-    public private(set) var bytes: Int
+package final class FrameLimit {
+    package private(set) var bytes: Int
 
     /// - Parameter handshakeBytes: the limit until the handshake is done.
-    public init(handshakeBytes: Int) { self.bytes = handshakeBytes }
+    package init(handshakeBytes: Int) { self.bytes = handshakeBytes }
 
-    public func raise(to bytes: Int) { self.bytes = bytes }
+    package func raise(to bytes: Int) { self.bytes = bytes }
 }
 
 @available(*, unavailable)
@@ -19,20 +19,20 @@ extension FrameLimit: Sendable {}
 /// Bytes → payloads. Nothing is allocated from a length that was not checked.
 ///
 /// Throws `WireError`: `.frameEmpty`, `.frameTooLong`, and `.frameTruncated` when the stream ends inside a frame.
-public struct FrameDecoder: ByteToMessageDecoder {
-    public typealias InboundOut = ByteBuffer
+package struct FrameDecoder: ByteToMessageDecoder {
+    package typealias InboundOut = ByteBuffer
 
     private let limit: FrameLimit
 
-    public init(limit: FrameLimit) { self.limit = limit }
+    package init(limit: FrameLimit) { self.limit = limit }
 
-    public mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+    package mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
         guard let payload = try nextPayload(&buffer) else { return .needMoreData }
         context.fireChannelRead(Self.wrapInboundOut(payload))
         return .continue
     }
 
-    public mutating func decodeLast(
+    package mutating func decodeLast(
         context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
     ) throws -> DecodingState {
         while let payload = try nextPayload(&buffer) { context.fireChannelRead(Self.wrapInboundOut(payload)) }
@@ -58,15 +58,15 @@ public struct FrameDecoder: ByteToMessageDecoder {
 /// Payloads → bytes.
 ///
 /// A payload over the limit of the phase fails its write with `WireError(.frameTooLong)` and is not sent.
-public final class FrameEncoder: ChannelOutboundHandler {
-    public typealias OutboundIn = ByteBuffer
-    public typealias OutboundOut = ByteBuffer
+package final class FrameEncoder: ChannelOutboundHandler {
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
     private let limit: FrameLimit
 
-    public init(limit: FrameLimit) { self.limit = limit }
+    package init(limit: FrameLimit) { self.limit = limit }
 
-    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let payload = Self.unwrapOutboundIn(data)
         guard payload.readableBytes > 0, payload.readableBytes <= limit.bytes else {
             let error = WireError(

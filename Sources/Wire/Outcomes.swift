@@ -55,7 +55,7 @@ extension Outcome {
     }
 
     /// The first bound that this outcome would break on the wire, in words; nil when it may be sent.
-    public var wireFault: String? {
+    package var wireFault: String? {
         do {
             try checkBounds()
             return nil
@@ -65,7 +65,7 @@ extension Outcome {
     }
 
     /// The outcome with whatever came from outside and is too long for the wire cut, and marked with `…` where it was.
-    public func cutToFit() -> Outcome {
+    package func cutToFit() -> Outcome {
         guard wireFault != nil else { return self }
         var outcome = self
         // No sum of money: nothing is better than a number that nobody meant.
@@ -121,7 +121,7 @@ extension CaseEvent {
 
 extension CaseEvent {
     /// The event with a detail that is too long for the wire cut, and marked with `…`.
-    public func cutToFit() -> CaseEvent {
+    package func cutToFit() -> CaseEvent {
         var event = self
         event.detail = detail.cut(to: Bounds.detailBytes)
         return event

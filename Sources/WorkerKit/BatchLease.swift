@@ -18,5 +18,5 @@ final class BatchLease: HeldLease {
     func release(_ tasks: [TaskID]) async throws { try await runtime.release(tasks, under: key) }
 
     var isEnding: Bool { ending.load(ordering: .acquiring) }
-    func wind() { ending.store(true, ordering: .releasing) }
+    func drain() { ending.store(true, ordering: .releasing) }
 }

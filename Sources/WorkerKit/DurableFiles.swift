@@ -3,17 +3,17 @@
 import Foundation
 
 /// A file operation that failed: which, on what, and why.
-public struct DurableFileFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable {
+package struct DurableFileFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
         case noSpace, notPermitted, exists, notRegular, tooLarge, inputOutput
     }
 
-    public var code: Code
+    package var code: Code
     /// Where, and what the system said.
-    public var message: String
-    public var description: String { message }
+    package var message: String
+    package var description: String { message }
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
@@ -33,19 +33,19 @@ public struct DurableFileFault: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 /// Durable writes, moves and reads by plain paths.
-public enum DurableFiles {
+package enum DurableFiles {
     /// One file of a folder that is written as a whole.
-    public struct File: Hashable, Sendable {
-        public var name: String
-        public var bytes: [UInt8]
-        public init(name: String, bytes: [UInt8]) {
+    package struct File: Hashable, Sendable {
+        package var name: String
+        package var bytes: [UInt8]
+        package init(name: String, bytes: [UInt8]) {
             self.name = name
             self.bytes = bytes
         }
     }
 
     /// Makes a folder and its missing parents.
-    public static func makeFolder(_ path: String) throws(DurableFileFault) {
+    package static func makeFolder(_ path: String) throws(DurableFileFault) {
         if isFolder(path) { return }
         let parent = folder(of: path)
         if parent != path { try makeFolder(parent) }
@@ -57,7 +57,7 @@ public enum DurableFiles {
     }
 
     /// Writes a file: under a hidden name beside it, onto the disk, then renamed. A file of that name is replaced.
-    public static func write(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
         let temporary = folder(of: path) + "/." + name(of: path) + ".part"
         try writeSynced(bytes, to: temporary)
         guard rename(temporary, path) == 0 else { throw DurableFileFault("rename", path) }
@@ -65,7 +65,7 @@ public enum DurableFiles {
     }
 
     /// Writes a new folder with these files and brings it to the disk. It is not renamed: nobody may look at it yet.
-    public static func writeFolder(_ files: [File], to path: String) throws(DurableFileFault) {
+    package static func writeFolder(_ files: [File], to path: String) throws(DurableFileFault) {
         guard mkdir(path, 0o750) == 0 else { throw DurableFileFault("mkdir", path) }
         for file in files { try writeSynced(file.bytes, to: path + "/" + file.name) }
         try sync(folder: path)
@@ -73,14 +73,14 @@ public enum DurableFiles {
     }
 
     /// Renames a file or folder within a file system, durably. A folder is never moved onto one that holds something.
-    public static func move(_ from: String, to target: String) throws(DurableFileFault) {
+    package static func move(_ from: String, to target: String) throws(DurableFileFault) {
         guard rename(from, target) == 0 else { throw DurableFileFault("rename", "\(from) to \(target)") }
         try sync(folder: folder(of: target))
         if folder(of: from) != folder(of: target) { try sync(folder: folder(of: from)) }
     }
 
     /// Removes a file, or a folder with what is in it; nothing there is no fault.
-    public static func remove(_ path: String) throws(DurableFileFault) {
+    package static func remove(_ path: String) throws(DurableFileFault) {
         if isFolder(path) {
             for name in try names(in: path, hidden: true) { try remove(path + "/" + name) }
             guard rmdir(path) == 0 || errno == ENOENT else { throw DurableFileFault("rmdir", path) }
@@ -91,7 +91,7 @@ public enum DurableFiles {
     }
 
     /// The bytes of a regular file, or nil when there is none of that name. Links are not followed.
-    public static func read(_ path: String, limit: Int) throws(DurableFileFault) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int) throws(DurableFileFault) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         if file < 0 && errno == ENOENT { return nil }
         guard file >= 0 else { throw DurableFileFault("open", path) }
@@ -119,7 +119,7 @@ public enum DurableFiles {
     }
 
     /// Names in a folder, sorted; none when there is no such folder. Hidden ones only when asked for.
-    public static func names(in path: String, hidden: Bool = false) throws(DurableFileFault) -> [String] {
+    package static func names(in path: String, hidden: Bool = false) throws(DurableFileFault) -> [String] {
         guard isFolder(path) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
@@ -130,18 +130,18 @@ public enum DurableFiles {
     }
 
     /// Whether anything has this name.
-    public static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
     }
 
-    public static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Runs `body` while no other process or thread holds the lock of this file. It ends with the process, too.
-    public static func locked<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    package static func locked<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }

@@ -6,8 +6,8 @@ import GRDB
 import Leasing
 
 /// What can go wrong with a worker's journal.
-public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable {
+package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
         /// Another process owns it.
         case locked
         /// Written by a newer version, or no journal at all.
@@ -18,14 +18,14 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case full
         case inputOutput
     }
-    public var code: Code
+    package var code: Code
     /// Where, "expected X, got Y".
-    public var message: String
-    public init(_ code: Code, _ message: String) {
+    package var message: String
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
-    public var description: String { message }
+    package var description: String { message }
 }
 
 /// One worker's journal in its data directory: `journal.sqlite`, locked by `worker.lock`.
@@ -37,7 +37,7 @@ public struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
 /// ```
 /// Every write is on the disk when it returns. A task's content holds personal data: it is overwritten with the outcome,
 /// and the row with zeros when the coordinator has acknowledged it.
-public final class Journal: StageMemory, Sendable {
+package final class Journal: StageMemory, Sendable {
     private static let version = 1
 
     private let lock: ProcessLock
@@ -46,7 +46,7 @@ public final class Journal: StageMemory, Sendable {
 
     /// Opens or makes the journal of a directory, which is made too.
     /// - Throws: `JournalError`.
-    public init(directory: String) throws(JournalError) {
+    package init(directory: String) throws(JournalError) {
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -113,7 +113,7 @@ public final class Journal: StageMemory, Sendable {
         PRAGMA user_version = 1;
         """
 
-    public func close() {
+    package func close() {
         // A failing checkpoint loses nothing: the write-ahead log is read at the next start.
         try? queue.close()
         lock.release()
@@ -225,13 +225,13 @@ public final class Journal: StageMemory, Sendable {
 
     // MARK: A stage's memory
 
-    public func value(_ key: String) throws -> String? {
+    package func value(_ key: String) throws -> String? {
         try checked {
             try queue.read { try String.fetchOne($0, sql: "SELECT value FROM memory WHERE key = ?", arguments: [key]) }
         }
     }
 
-    public func setValue(_ value: String, for key: String) throws {
+    package func setValue(_ value: String, for key: String) throws {
         try checked {
             try queue.write {
                 try $0.execute(

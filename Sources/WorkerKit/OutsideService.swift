@@ -4,7 +4,7 @@ import Arrears
 import Leasing
 
 /// What the outside said about one task.
-public enum OutsideAnswer: Hashable, Sendable {
+package enum OutsideAnswer: Hashable, Sendable {
     /// The outside has the task; what comes of it is not known yet. The evidence is such as a message id.
     case underWay(evidence: String)
     case settled(Outcome)
@@ -17,7 +17,7 @@ public enum OutsideAnswer: Hashable, Sendable {
 }
 
 /// Whether a task can be submitted.
-public enum Preparation<Order: Sendable>: Sendable {
+package enum Preparation<Order: Sendable>: Sendable {
     /// What is to be submitted, and details for the outcome that can be told beforehand.
     case ready(Order, details: [String: String])
     /// It cannot; nothing was done.
@@ -25,7 +25,7 @@ public enum Preparation<Order: Sendable>: Sendable {
 }
 
 /// An outside that takes tasks by their id and says later what came of them.
-public protocol OutsideService: Sendable {
+package protocol OutsideService: Sendable {
     /// What is sent for one task.
     associatedtype Order: Sendable
 
@@ -42,31 +42,31 @@ public protocol OutsideService: Sendable {
     func unanswered(_ task: TaskID, evidence: String) -> Outcome
 }
 
-public struct SubmitAndPollSettings: Hashable, Sendable {
+package struct SubmitAndPollSettings: Hashable, Sendable {
     /// Tasks that are begun and submitted at once at most.
-    public var window = 64
+    package var window = 64
     /// Tasks in one question at most.
-    public var pollBatch = 500
-    public var pollInterval: Duration = .seconds(1)
+    package var pollBatch = 500
+    package var pollInterval: Duration = .seconds(1)
     /// How long a final answer is waited for.
-    public var answerWait: Duration = .seconds(30)
+    package var answerWait: Duration = .seconds(30)
     /// An attempt that went out of sight may still be under way: the outside is asked only after this, since until then
     /// "never seen" would prove nothing. Longer than the outside takes to accept a task, in the worst case.
-    public var lookUpRest: Duration = .seconds(10)
+    package var inquiryDelay: Duration = .seconds(10)
     /// How long a task that may have been done is asked about, before it is left as unknown.
-    public var lookUpWait: Duration = .seconds(20)
+    package var lookUpWait: Duration = .seconds(20)
     /// Between two attempts when the outside is not there and names no time; doubled each time up to the longest.
-    public var shortestPause: Duration = .milliseconds(250)
-    public var longestPause: Duration = .seconds(30)
+    package var shortestPause: Duration = .milliseconds(250)
+    package var longestPause: Duration = .seconds(30)
 
-    public init() {}
+    package init() {}
 
     /// The relations that do not hold, in words; empty when all do.
-    public var faults: [String] {
+    package var faults: [String] {
         var faults: [String] = []
         if window < 1 { faults.append("window: expected 1 or more, got \(window)") }
         if !(1...1000).contains(pollBatch) { faults.append("pollBatch: expected 1 to 1000, got \(pollBatch)") }
-        if lookUpRest < .zero { faults.append("lookUpRest: expected 0 or more, got \(lookUpRest)") }
+        if inquiryDelay < .zero { faults.append("inquiryDelay: expected 0 or more, got \(inquiryDelay)") }
         if pollInterval <= .zero { faults.append("pollInterval: expected more than 0, got \(pollInterval)") }
         if shortestPause <= .zero || shortestPause > longestPause {
             faults.append("shortestPause: expected more than 0 and at most \(longestPause), got \(shortestPause)")
@@ -76,17 +76,17 @@ public struct SubmitAndPollSettings: Hashable, Sendable {
 }
 
 /// The time that a handler sees: a clock that never jumps, and waiting. Given, so that tests do not wait.
-public struct Pace: Sendable {
-    public var now: @Sendable () -> Duration
+package struct Pace: Sendable {
+    package var now: @Sendable () -> Duration
     /// Returns after this time, or early when the task is cancelled.
-    public var sleep: @Sendable (Duration) async -> Void
+    package var sleep: @Sendable (Duration) async -> Void
 
-    public init(now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async -> Void) {
+    package init(now: @escaping @Sendable () -> Duration, sleep: @escaping @Sendable (Duration) async -> Void) {
         self.now = now
         self.sleep = sleep
     }
 
-    public static let real: Pace = {
+    package static let real: Pace = {
         let clock = ContinuousClock()
         let start = clock.now
         return Pace(now: { clock.now - start }, sleep: { try? await clock.sleep(for: $0) })

@@ -3,27 +3,18 @@ import Arrears
 import Leasing
 
 /// One task of a lease, its content decoded.
-public struct WorkTask: Hashable, Sendable {
-    public var id: TaskID
+package struct WorkTask: Hashable, Sendable {
+    package var id: TaskID
     /// Do it, or ask the outside whether it was done.
-    public var mode: TaskMode
-    public var delivery: Int
-    public var content: StageContent
+    package var mode: TaskMode
+    package var delivery: Int
+    package var content: StageContent
     /// An intent of an earlier process of this worker, to be asked about: its attempt may have been under way a moment ago.
-    public var isFromJournal: Bool
-    public init(
-        id: TaskID, mode: TaskMode, delivery: Int, content: StageContent, isFromJournal: Bool = false
-    ) {
-        self.id = id
-        self.mode = mode
-        self.delivery = delivery
-        self.content = content
-        self.isFromJournal = isFromJournal
-    }
+    package var isFromJournal: Bool = false
 }
 
 /// What a handler may do with the lease it works on. Every method is safe from any task.
-public protocol HeldLease: Sendable {
+package protocol HeldLease: Sendable {
     var key: LeaseKey { get }
     /// Makes the intent to touch the world for these tasks durable, in one write. The ids that may start are returned;
     /// the others must be left alone: their contact window or the lease is over (safety margin included), the
@@ -40,13 +31,13 @@ public protocol HeldLease: Sendable {
 }
 
 /// Durable memory of a stage beside the tasks, in the worker's journal: such as the next batch number of an agency.
-public protocol StageMemory: Sendable {
+package protocol StageMemory: Sendable {
     func value(_ key: String) throws -> String?
     func setValue(_ value: String, for key: String) throws
 }
 
 /// What one stage does to the world.
-public protocol StageHandler: Sendable {
+package protocol StageHandler: Sendable {
     var stage: Stage { get }
     /// Works through the tasks of one lease, or of what is left of one after a restart, and returns when each is
     /// finished, released, or left because the lease is ending. Never throws for the outside's faults: those are
@@ -61,6 +52,6 @@ public protocol StageHandler: Sendable {
 }
 
 extension StageHandler {
-    public func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws {}
-    public func shutdown() async {}
+    package func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws {}
+    package func shutdown() async {}
 }

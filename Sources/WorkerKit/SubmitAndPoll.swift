@@ -9,16 +9,16 @@ import Leasing
 ///    ├─ settled ───────────────────────▶ finished
 ///    ├─ underWay ──▶ waiting ─ poll ───▶ finished; in time no final answer: the service's `unanswered`
 ///    ├─ later ─────────────────────────▶ given back: provably not looked at
-///    └─ unknown ─ rest ─▶ look up ─ seen ────▶ as above;  never seen ─▶ given back;  no answer ─▶ finished (unknown)
-/// inquire: (from before a restart: rest) look up ─ seen ─▶ as above;  never seen ─▶ finished (neverSeen)
+///    └─ unknown ─ delay ─▶ look up ─ seen ────▶ as above;  never seen ─▶ given back;  no answer ─▶ finished (unknown)
+/// inquire: (from before a restart: delay) look up ─ seen ─▶ as above;  never seen ─▶ finished (neverSeen)
 /// ```
-public final class SubmitAndPoll<Service: OutsideService>: Sendable {
+package final class SubmitAndPoll<Service: OutsideService>: Sendable {
     private let service: Service
     private let settings: SubmitAndPollSettings
     private let pace: Pace
     private let throttle: Throttle
 
-    public init(_ service: Service, settings: SubmitAndPollSettings, pace: Pace = .real) {
+    package init(_ service: Service, settings: SubmitAndPollSettings, pace: Pace = .real) {
         precondition(settings.faults.isEmpty, "SubmitAndPoll: \(settings.faults)")
         self.service = service
         self.settings = settings
@@ -27,14 +27,14 @@ public final class SubmitAndPoll<Service: OutsideService>: Sendable {
     }
 
     /// Works through the tasks of one lease; see `StageHandler.work`.
-    public func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
-        let desk = LeaseDesk(service, settings, pace, throttle, lease)
-        try await desk.run(tasks)
+    package func work(_ tasks: [WorkTask], under lease: any HeldLease) async throws {
+        let work = LeaseWork(service, settings, pace, throttle, lease)
+        try await work.run(tasks)
     }
 }
 
 /// One lease in work.
-private final class LeaseDesk<Service: OutsideService> {
+private final class LeaseWork<Service: OutsideService> {
     private enum Phase {
         case toSubmit(Service.Order)
         case toLookUp(notBefore: Duration, since: Duration)
@@ -63,7 +63,7 @@ private final class LeaseDesk<Service: OutsideService> {
     private var givenBack: [TaskID] = []
 
     /// Where a second attempt harms nobody, it does not matter that "never seen" may come too early.
-    private var rest: Duration { service.stage.effect == .atMostOnce ? settings.lookUpRest : .zero }
+    private var delay: Duration { service.stage.effect == .atMostOnce ? settings.inquiryDelay : .zero }
 
     /// Longest sleep before looking again whether the lease is ending.
     private static var slice: Duration { .milliseconds(200) }
@@ -82,9 +82,9 @@ private final class LeaseDesk<Service: OutsideService> {
 
     func run(_ tasks: [WorkTask]) async throws {
         take(tasks)
-        try await say()
+        try await reportOutcomes()
         while !items.isEmpty {
-            if lease.isEnding { return try await windUp() }
+            if lease.isEnding { return try await drain() }
             if try await submitSome() { continue }
             if try await lookUpSome() { continue }
             if try await pollAll() { continue }
@@ -105,7 +105,7 @@ private final class LeaseDesk<Service: OutsideService> {
                 // Whatever can be said of it now, it may have been done.
                 var details: [String: String] = [:]
                 if case .ready(_, let known) = preparation { details = known }
-                let start = task.isFromJournal ? now + rest : now
+                let start = task.isFromJournal ? now + delay : now
                 items[task.id] = Item(
                     task: task, details: details, phase: .toLookUp(notBefore: start, since: start))
             }
@@ -140,10 +140,10 @@ private final class LeaseDesk<Service: OutsideService> {
                 throttle.failed(at: now, comeAgainAfter: named)
                 giveBack(id)
             // Submitted and not known: the outside is asked before anything else is done.
-            case .unknown, .neverSeen: items[id]?.phase = .toLookUp(notBefore: now + rest, since: now + rest)
+            case .unknown, .neverSeen: items[id]?.phase = .toLookUp(notBefore: now + delay, since: now + delay)
             }
         }
-        try await say()
+        try await reportOutcomes()
         return true
     }
 
@@ -174,7 +174,7 @@ private final class LeaseDesk<Service: OutsideService> {
             case .unknown: askAgain(id, later)
             }
         }
-        try await say()
+        try await reportOutcomes()
         return true
     }
 
@@ -204,7 +204,7 @@ private final class LeaseDesk<Service: OutsideService> {
             }
         }
         guard !outcomes.isEmpty else { return false }
-        try await say()
+        try await reportOutcomes()
         return true
     }
 
@@ -230,13 +230,13 @@ private final class LeaseDesk<Service: OutsideService> {
             }
         }
         nextPoll = later + settings.pollInterval
-        try await say()
+        try await reportOutcomes()
         return true
     }
 
     /// The lease is ending: one last question, and what was not begun is given back. What the outside has is left, to be
     /// asked about later, unless doing it again is harmless.
-    private func windUp() async throws {
+    private func drain() async throws {
         nextPoll = pace.now()
         _ = try await pollAll()
         for id in order {
@@ -246,7 +246,7 @@ private final class LeaseDesk<Service: OutsideService> {
             case .toLookUp, .waiting: if service.stage.effect == .idempotent { giveBack(id) }
             }
         }
-        try await say()
+        try await reportOutcomes()
     }
 
     /// The next moment at which there may be something to do, soon enough to see that the lease is ending.
@@ -274,7 +274,7 @@ private final class LeaseDesk<Service: OutsideService> {
         if items.removeValue(forKey: id) != nil { givenBack.append(id) }
     }
 
-    private func say() async throws {
+    private func reportOutcomes() async throws {
         let (finished, returned) = (outcomes, givenBack)
         outcomes = []
         givenBack = []

@@ -4,12 +4,12 @@ import Foundation
 import Leasing
 import Logging
 
-public enum Worker {
+package enum Worker {
     /// Runs a worker until it is drained (SIGTERM, SIGINT, end of input, the coordinator's wish), refused, or cannot write
     /// its journal. A coordinator that cannot be reached is tried for ever. A second signal ends the process at once.
     /// - Parameter makeHandler: makes the stage's handler, given its memory in the worker's journal.
     /// - Throws: `WorkerSetupError`, `JournalError`, or what `makeHandler` throws, before anything is done.
-    public static func run(
+    package static func run(
         _ configuration: WorkerConfiguration, logger: Logger,
         handler makeHandler: (any StageMemory) async throws -> any StageHandler
     ) async throws -> WorkerExit {
@@ -31,7 +31,7 @@ public enum Worker {
     /// about, the rest is given back. Asks for no work.
     /// - Returns: whether nothing is left in the journal. Otherwise the coordinator could not be reached, or refused.
     /// - Throws: `WorkerSetupError`, `JournalError` (`.locked`: it lives), or what `makeHandler` throws.
-    public static func settle(
+    package static func settle(
         _ configuration: WorkerConfiguration, logger: Logger,
         handler makeHandler: (any StageMemory) async throws -> any StageHandler
     ) async throws -> Bool {
@@ -45,20 +45,20 @@ public enum Worker {
     }
 }
 
-/// The ways in which a process is asked to stop.
+/// The ways in which a process is endRequest to stop.
 private final class StopSignals {
     private static let signals = [SIGTERM, SIGINT]
     private var sources: [any DispatchSourceProtocol] = []
 
     init(endOfInput: Bool, stop: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "recoup.stop")
-        let asked = Asked()
+        let endRequest = EndRequest()
         for number in Self.signals {
             // The default would end the process before the source sees the signal.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if asked.again() { _exit(128 + number) }
+                if endRequest.again() { _exit(128 + number) }
                 stop()
             }
             source.activate()
@@ -83,7 +83,7 @@ private final class StopSignals {
     }
 
     /// Confined to the queue of the sources.
-    private final class Asked: @unchecked Sendable {
+    private final class EndRequest: @unchecked Sendable {
         private var isAsked = false
         func again() -> Bool {
             defer { isAsked = true }

@@ -2,42 +2,42 @@
 import NIOSSL
 
 /// All that a worker needs to know beside its stage's own configuration.
-public struct WorkerConfiguration: Sendable {
+package struct WorkerConfiguration: Sendable {
     /// TLS towards the coordinator.
-    public struct TLS: Hashable, Sendable {
+    package struct TLS: Hashable, Sendable {
         /// PEM file of the authorities that may vouch for the coordinator; nil: the system's.
-        public var authorities: String?
+        package var authorities: String?
         /// PEM files of this worker's certificate chain and key; both or none.
-        public var certificate: String?
-        public var key: String?
-        public init(authorities: String? = nil, certificate: String? = nil, key: String? = nil) {
+        package var certificate: String?
+        package var key: String?
+        package init(authorities: String? = nil, certificate: String? = nil, key: String? = nil) {
             self.authorities = authorities
             self.certificate = certificate
             self.key = key
         }
     }
 
-    public var host: String
-    public var port: Int
+    package var host: String
+    package var port: Int
     /// The operator's name for this worker: 1–64 characters of `[A-Za-z0-9._-]`, unique among its coordinator's workers.
-    public var name: String
+    package var name: String
     /// The journal's directory; one worker owns it.
-    public var dataDirectory: String
+    package var dataDirectory: String
     /// Tasks in hands at most.
-    public var capacity: Int
+    package var capacity: Int
     /// Random, new for each process; 0 is replaced by 1.
-    public var incarnation: UInt64
-    public var tls: TLS?
+    package var incarnation: UInt64
+    package var tls: TLS?
     /// Drain when standard input ends: a supervisor that holds its other end has died.
-    public var stopsAtEndOfInput: Bool
+    package var stopsAtEndOfInput: Bool
     /// How often `StageHandler.tend` is called.
-    public var tendMilliseconds: Int64
+    package var tendMilliseconds: Int64
     /// After its last work, a worker that is to stop waits this long for acknowledgements.
-    public var drainMilliseconds: Int64
+    package var drainMilliseconds: Int64
     /// Name and version, for people.
-    public var software: String
+    package var software: String
 
-    public init(
+    package init(
         host: String, port: Int, name: String, dataDirectory: String, capacity: Int = 500, incarnation: UInt64,
         tls: TLS? = nil, stopsAtEndOfInput: Bool = false, tendMilliseconds: Int64 = 2_000,
         drainMilliseconds: Int64 = 15_000, software: String = "recoup"
@@ -56,7 +56,7 @@ public struct WorkerConfiguration: Sendable {
     }
 
     /// Every value that cannot be used, in words; empty when all can.
-    public var faults: [String] {
+    package var faults: [String] {
         var faults: [String] = []
         if host.isEmpty { faults.append("host: expected a name or an address, got none") }
         if !(1...65_535).contains(port) { faults.append("port: expected 1–65535, got \(port)") }
@@ -99,8 +99,7 @@ public struct WorkerConfiguration: Sendable {
 }
 
 /// A worker that cannot start as it was told to, with every fault found.
-public struct WorkerSetupError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var faults: [String]
-    public init(faults: [String]) { self.faults = faults }
-    public var description: String { faults.joined(separator: "\n") }
+package struct WorkerSetupError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var faults: [String]
+    package var description: String { faults.joined(separator: "\n") }
 }

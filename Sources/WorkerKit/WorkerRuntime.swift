@@ -1,4 +1,4 @@
-// Owns: the worker's one loop: inputs into the machine, its actions out to link, journal and handler. Decides nothing that
+// Owns: the worker's one loop: inputs into the machine, its directives out to link, journal and handler. Decides nothing that
 // the machine decides. Everything here runs on one event loop, so that heartbeats never queue behind the work.
 import Arrears
 import Foundation
@@ -95,7 +95,7 @@ actor WorkerRuntime {
         logger.info("ending", metadata: ["reason": "\(reason)"])
         alarm?.task.cancel()
         alarm = nil
-        for lease in leases.values { lease.wind() }
+        for lease in leases.values { lease.drain() }
         for waiter in eventWaiters.values { waiter.resume(throwing: WorkerEnding()) }
         eventWaiters = [:]
         // A handler that does not return must not keep a refused worker alive.
@@ -121,13 +121,13 @@ actor WorkerRuntime {
 
     // MARK: Actions
 
-    func perform(_ actions: [WorkerMachine.Action]) {
-        for action in actions {
+    func perform(_ directives: [WorkerMachine.Directive]) {
+        for action in directives {
             switch action {
             case .send(let message): channel?.writeAndFlush(message, promise: nil)
             case .take(let key, let tasks): Task { await take(tasks, under: key) }
             case .resume(let key, let tasks): work(tasks, under: key, isFromJournal: true)
-            case .wind(let key): leases[key]?.wind()
+            case .drain(let key): leases[key]?.drain()
             case .forget(let key, let tasks): forget(tasks.map { (key, $0) })
             case .eventsKnown(let id): eventWaiters.removeValue(forKey: id)?.resume()
             case .disconnect(let reason): dropLink(reason)

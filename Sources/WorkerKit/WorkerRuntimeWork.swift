@@ -16,7 +16,7 @@ extension WorkerRuntime {
 
     func work(_ tasks: [GrantedTask], under key: LeaseKey, isFromJournal: Bool = false) {
         let lease = BatchLease(key: key, runtime: self)
-        if exit != nil || machine.isStopping { lease.wind() }
+        if exit != nil || machine.isStopping { lease.drain() }
         leases[key] = lease
         var (work, unusable): ([WorkTask], [Outcome]) = ([], [])
         for task in tasks {
@@ -136,11 +136,11 @@ extension WorkerRuntime {
         var left = events.map { $0.cutToFit() }[...]
         while !left.isEmpty {
             guard exit == nil else { throw WorkerEnding() }
-            let (id, actions) = machine.report(Array(left.prefix(200)), now: now)
+            let (id, directives) = machine.report(Array(left.prefix(200)), now: now)
             left = left.dropFirst(200)
             try await withCheckedThrowingContinuation { continuation in
                 eventWaiters[id] = continuation
-                perform(actions)
+                perform(directives)
             }
         }
     }

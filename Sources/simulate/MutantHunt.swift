@@ -5,7 +5,7 @@ import Synchronization
 
 /// Plays each defect from the first seed on, until one catches it.
 struct MutantHunt {
-    var crew: Crew
+    var pool: ProcessPool
     var mutants: [Mutant]
     var part: Part
 
@@ -18,7 +18,7 @@ struct MutantHunt {
     func run() -> Bool {
         let waiting = Mutex(Array(mutants.reversed()))
         let results = Mutex([Mutant: Result]())
-        crew.work({ waiting.withLock { $0.popLast() } }) { mutant in
+        pool.work({ waiting.withLock { $0.popLast() } }) { mutant in
             let result = hunt(mutant)
             results.withLock { results in
                 results[mutant] = result
@@ -37,7 +37,7 @@ struct MutantHunt {
         part.mutant = mutant
         var seeds = 0
         var caughtBy: String?
-        let end = crew.run(part.arguments(.brief)) { text in
+        let end = pool.run(part.arguments(.brief)) { text in
             guard let line = Part.Line(text) else { return }
             seeds += 1
             if !line.checker.isEmpty { caughtBy = line.checker }

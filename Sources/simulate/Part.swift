@@ -22,20 +22,20 @@ struct Part: Sendable {
     func play() throws {
         for seed in stride(from: seeds.first, through: seeds.last, by: UInt64.Stride(every)) {
             let played = try scenario(seed).play()
-            say(Line(played))
+            show(Line(played))
             if mutant != nil, played.violation != nil { return }
         }
     }
 
     /// Every event of the first seed, as it happens.
     func tell() throws {
-        let played = try scenario(seeds.first).play { say($0) }
-        say("seed \(played.seed): \(played.violation.map(\.description) ?? "no violation")")
+        let played = try scenario(seeds.first).play { show($0) }
+        show("seed \(played.seed): \(played.violation.map(\.description) ?? "no violation")")
     }
 
-    private func say(_ line: Line) { say(line.text) }
+    private func show(_ line: Line) { show(line.text) }
 
-    private func say(_ text: String) {
+    private func show(_ text: String) {
         print(text)
         fflush(nil)
     }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Plays all seeds of a part, in parts of its own.
 struct SeedRun {
-    var crew: Crew
+    var pool: ProcessPool
     var part: Part
     /// Lines of the trace that are printed of a seed that fails.
     var lines: Int
@@ -29,16 +29,16 @@ struct SeedRun {
     func run() -> Bool {
         let start = Date()
         // The script that became this program has built it: those processes are counted too.
-        let processorBefore = Crew.processorSeconds
+        let processorBefore = ProcessPool.processorSeconds
         let progress = Progress(of: part.seeds.count, "seeds")
         let found = Mutex(Found(parts: parts()))
-        crew.work({ found.withLock { $0.parts.popLast() } }) { seeds in
+        pool.work({ found.withLock { $0.parts.popLast() } }) { seeds in
             play(seeds, found, progress)
         }
         progress.end()
         let seconds = Date().timeIntervalSince(start)
         let all = found.withLock { $0 }
-        show(all, seconds, processor: Crew.processorSeconds - processorBefore)
+        show(all, seconds, processor: ProcessPool.processorSeconds - processorBefore)
         let differing = playSomeAgain(all)
         for seed in all.violations.keys.sorted().prefix(Self.told) { tell(seed, all.violations[seed] ?? "") }
         return all.violations.isEmpty && differing.isEmpty
@@ -54,7 +54,7 @@ struct SeedRun {
         var part = part
         part.seeds = seeds
         var next = seeds.first
-        let end = crew.run(part.arguments(.brief)) { text in
+        let end = pool.run(part.arguments(.brief)) { text in
             guard let line = Part.Line(text) else { return }
             next = line.seed + 1
             found.withLock { found in
@@ -82,7 +82,7 @@ struct SeedRun {
         again.every = 100
         var count = 0
         var differing: [UInt64] = []
-        _ = crew.run(again.arguments(.brief)) { text in
+        _ = pool.run(again.arguments(.brief)) { text in
             guard let line = Part.Line(text), let first = found.fingerprints[line.seed] else { return }
             count += 1
             if line.fingerprint != first { differing.append(line.seed) }
@@ -106,7 +106,7 @@ struct SeedRun {
         table("faults", found.faults)
         let count = part.seeds.count
         print(
-            "\(count) seeds on the ledger in \(part.ledger.rawValue) in \(text(seconds)) s, \(crew.jobs) at once: "
+            "\(count) seeds on the ledger in \(part.ledger.rawValue) in \(text(seconds)) s, \(pool.jobs) at once: "
                 + "\(text(Double(count) / seconds)) seeds/s (\(text(Double(count) / processor)) per second of one core)"
         )
         print(
@@ -122,7 +122,7 @@ struct SeedRun {
         part.seeds = SeedRange(first: seed, last: seed)
         print("\nseed \(seed): \(message)")
         var last: [String] = []
-        _ = crew.run(part.arguments(.told), showsErrors: true) { line in
+        _ = pool.run(part.arguments(.told), showsErrors: true) { line in
             last.append(line)
             if last.count > 2 * lines { last.removeFirst(last.count - lines) }
         }
@@ -147,16 +147,16 @@ final class Progress: Sendable {
     func add(_ count: Int, _ news: String? = nil) {
         state.withLock { state in
             state.done += count
-            if let news { say((isTerminal ? "\r" : "") + news + "\n") }
+            if let news { show((isTerminal ? "\r" : "") + news + "\n") }
             guard Date().timeIntervalSince(state.shownAt) > (isTerminal ? 0.5 : 15) else { return }
             state.shownAt = Date()
             let rate = Double(state.done) / Date().timeIntervalSince(state.start)
             let text = "  \(state.done) of \(total) \(what), \(Int(rate))/s"
-            say(isTerminal ? "\r\(text)   " : text + "\n")
+            show(isTerminal ? "\r\(text)   " : text + "\n")
         }
     }
 
-    func end() { if isTerminal { say("\r") } }
+    func end() { if isTerminal { show("\r") } }
 
-    private func say(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func show(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -58,11 +58,11 @@ struct Simulate: ParsableCommand {
         case .told: return try part.tell()
         case .none: break
         }
-        let crew = Crew(jobs: jobs)
+        let pool = ProcessPool(jobs: jobs)
         let isFine =
             mutants || mutant != nil
-            ? MutantHunt(crew: crew, mutants: mutant.map { [$0] } ?? Mutant.allCases, part: part).run()
-            : SeedRun(crew: crew, part: part, lines: lines).run()
+            ? MutantHunt(pool: pool, mutants: mutant.map { [$0] } ?? Mutant.allCases, part: part).run()
+            : SeedRun(pool: pool, part: part, lines: lines).run()
         if !isFine { throw ExitCode(1) }
     }
 }

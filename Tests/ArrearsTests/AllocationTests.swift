@@ -1,5 +1,5 @@
 // Owns: schedules and payments, compared with what was computed by hand.
-import Arrears
+@testable import Arrears
 import Testing
 
 /// Three instalments of 500.00: fees 10.00, interest 40.00, principal 450.00.

@@ -1,5 +1,5 @@
 // Owns: the calendar, checked day by day against a calendar that only knows how to count.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct CalendarTests {

@@ -1,5 +1,5 @@
 // Owns: conduct rules: hours, and contacts a day, each denial with the rules that deny.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct ConductTests {

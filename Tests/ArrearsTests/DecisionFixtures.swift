@@ -1,5 +1,5 @@
 // Owns: a small policy, made by hand, that the tests of decisions are about.
-import Arrears
+@testable import Arrears
 
 func step(
     _ id: String, _ dpd: String, _ action: StepAction, cadence: Cadence = .once(),

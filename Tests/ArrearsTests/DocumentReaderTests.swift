@@ -1,5 +1,5 @@
 // Owns: the kit that documents are read with: values, and every fault with its line and path.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct DocumentReaderTests {

@@ -1,5 +1,5 @@
 // Owns: short ways to say what the tests of Arrears are about.
-import Arrears
+@testable import Arrears
 
 let yuan = Currency("CNY")!
 

@@ -1,5 +1,5 @@
 // Owns: money read and shown exactly.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct MoneyTests {

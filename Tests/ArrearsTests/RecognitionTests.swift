@@ -1,5 +1,5 @@
 // Owns: the four bases of arrears, and what counts as nothing owed.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct RecognitionTests {

@@ -1,5 +1,5 @@
 // Owns: rules: the first that matches, the default, and each condition on its own.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct SegmentationTests {

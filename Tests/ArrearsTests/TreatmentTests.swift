@@ -1,5 +1,5 @@
 // Owns: which step is due, day by day, and why none is.
-import Arrears
+@testable import Arrears
 import Testing
 
 @Suite struct TreatmentTests {

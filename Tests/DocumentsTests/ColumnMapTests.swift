@@ -1,8 +1,8 @@
 // Owns: column maps as people write them: what they say, and every fault at its line.
-import Arrears
-import Documents
+@testable import Arrears
+@testable import Documents
 import Foundation
-import LoanBook
+@testable import LoanBook
 import Testing
 
 @Suite struct ColumnMapTests {

@@ -1,6 +1,6 @@
 // Owns: what YAML becomes, and what of YAML is refused.
-import Arrears
-import Documents
+@testable import Arrears
+@testable import Documents
 import Testing
 
 @Suite struct YAMLTests {

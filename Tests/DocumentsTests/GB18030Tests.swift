@@ -1,7 +1,7 @@
 // Owns: GB18030 by the C library's tables, alone and in a book.
-import Arrears
-import Documents
-import LoanBook
+@testable import Arrears
+@testable import Documents
+@testable import LoanBook
 import Testing
 
 @Suite struct GB18030Tests {

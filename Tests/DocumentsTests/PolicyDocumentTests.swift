@@ -1,6 +1,6 @@
 // Owns: policies as files: what the default one decides for every DPD, and the faults of broken ones.
-import Arrears
-import Documents
+@testable import Arrears
+@testable import Documents
 import Foundation
 import Testing
 

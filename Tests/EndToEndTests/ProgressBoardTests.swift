@@ -1,7 +1,7 @@
 // Owns: what progress looks like, line by line.
-import Arrears
-import Leasing
-import Ledger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
 import Testing
 
 @testable import recoup

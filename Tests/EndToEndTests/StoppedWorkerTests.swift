@@ -1,9 +1,9 @@
 // Owns: what becomes of a worker's lease when its process is stopped or killed in the middle of it, in real processes.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
-import Ledger
-import SQLiteLedger
+@testable import Leasing
+@testable import Ledger
+@testable import SQLiteLedger
 import Testing
 
 @Suite("A worker that stops in the middle of its lease", .serialized)

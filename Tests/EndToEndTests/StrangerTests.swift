@@ -1,8 +1,8 @@
 // Owns: what reaches a real coordinator from strangers: a worker in another language, and bytes that are no protocol.
 import Foundation
-import Leasing
+@testable import Leasing
 import Testing
-import Wire
+@testable import Wire
 
 @Suite("Strangers at a coordinator's door", .serialized)
 struct StrangerTests {

@@ -1,6 +1,6 @@
 // Owns: what an older recoup says of a newer ledger, whatever command meets it. Knows nothing of migrations.
 import Foundation
-import SQLiteLedger
+@testable import SQLiteLedger
 import Testing
 
 @Suite("A ledger of a newer version", .serialized)

@@ -1,5 +1,5 @@
 // The client against a real server: what it can do.
-import HTTP2Client
+@testable import HTTP2Client
 import HummingbirdCore
 import HummingbirdHTTP2
 import NIOPosix

@@ -1,5 +1,5 @@
 // The client against a server that goes wrong on purpose: what it says about each request.
-import HTTP2Client
+@testable import HTTP2Client
 import Testing
 
 @Suite struct HTTP2FaultTests {

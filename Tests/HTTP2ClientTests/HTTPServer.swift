@@ -1,12 +1,12 @@
 // Owns: a real HTTP/2 server for the tests, and certificates made for them.
 import Foundation
-import HTTP2Client
+@testable import HTTP2Client
 import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOSSL
-import Sandbox
+@testable import Sandbox
 import ServiceLifecycle
 
 /// Runs a server on a free loopback port while `use` runs.

@@ -1,5 +1,5 @@
 // Owns: examples of a service's bodies that are no JSON of ours.
-import HTTP2Client
+@testable import HTTP2Client
 import Testing
 
 @Suite struct ServiceJSONTests {

@@ -1,5 +1,5 @@
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
 
 @Suite("The table of live leases")

@@ -1,6 +1,6 @@
 // Owns: a worker's machine under random inputs: links that break, time that passes, handlers that finish, release or leave.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
 
 /// What a fair coordinator and a fair handler may do, chosen by one seed; the promises are checked at every step.
@@ -28,8 +28,8 @@ private struct Chaos {
             WorkerMachine.Settings(worker: "w", incarnation: 1, stage: .sms, capacity: 20))
     }
 
-    mutating func perform(_ actions: [WorkerMachine.Action]) {
-        for action in actions {
+    mutating func perform(_ directives: [WorkerMachine.Directive]) {
+        for action in directives {
             switch action {
             case .send(let message): said(message)
             case .take(let key, let tasks):
@@ -39,7 +39,7 @@ private struct Chaos {
             case .exit(let reason):
                 #expect(reason == .drained)
                 exited = true
-            case .resume, .wind, .forget, .eventsKnown: break
+            case .resume, .drain, .forget, .eventsKnown: break
             }
         }
     }

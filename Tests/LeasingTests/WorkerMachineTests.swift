@@ -1,6 +1,6 @@
 // Owns: examples of what a worker does about its link and its leases.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
 
 /// A machine with the sums of what it said, and a coordinator's usual answers.
@@ -25,12 +25,12 @@ final class Bench {
         return bench
     }
 
-    func connected() -> [WorkerMachine.Action] { machine.connected(now: now) }
+    func connected() -> [WorkerMachine.Directive] { machine.connected(now: now) }
     func disconnected(_ now: Int64) { _ = machine.disconnected(now: now) }
-    func drain() -> [WorkerMachine.Action] { machine.drain(now: now) }
-    func returned(_ lease: UInt64 = 1) -> [WorkerMachine.Action] { machine.handlerReturned(key(lease), now: now) }
+    func drain() -> [WorkerMachine.Directive] { machine.drain(now: now) }
+    func returned(_ lease: UInt64 = 1) -> [WorkerMachine.Directive] { machine.handlerReturned(key(lease), now: now) }
 
-    func tick(_ now: Int64) -> [WorkerMachine.Action] {
+    func tick(_ now: Int64) -> [WorkerMachine.Directive] {
         self.now = now
         return machine.tick(now: now)
     }
@@ -40,13 +40,13 @@ final class Bench {
         return hello + hear(.welcome(Message.Welcome(version: 1, limits: limits))).sent
     }
 
-    func hear(_ message: Message) -> [WorkerMachine.Action] { machine.received(message, now: now) }
+    func hear(_ message: Message) -> [WorkerMachine.Directive] { machine.received(message, now: now) }
 
     /// A grant for the request that is open.
     func grant(
         _ lease: UInt64 = 1, _ tasks: [String], mode: TaskMode = .attempt, within: Int64 = 3_600_000,
         request: UInt64 = 2
-    ) -> [WorkerMachine.Action] {
+    ) -> [WorkerMachine.Directive] {
         let tasks = tasks.map {
             GrantedTask(id: TaskID($0), mode: mode, startWithinMilliseconds: within, delivery: 1, content: [])
         }
@@ -56,13 +56,13 @@ final class Bench {
                     request: request, lease: key(lease), durationMilliseconds: limits.leaseMilliseconds, tasks: tasks)))
     }
 
-    func finish(_ tasks: [TaskID], _ lease: UInt64 = 1, attempt: Attempt = .made) -> [WorkerMachine.Action] {
+    func finish(_ tasks: [TaskID], _ lease: UInt64 = 1, attempt: Attempt = .made) -> [WorkerMachine.Directive] {
         let closing = machine.close(tasks, under: key(lease))
         let outcomes = closing.map { Outcome(task: $0, attempt: attempt, code: .delivered) }
         return machine.finished(outcomes, under: key(lease), now: now)
     }
 
-    func release(_ tasks: [TaskID], _ lease: UInt64 = 1) -> [WorkerMachine.Action] {
+    func release(_ tasks: [TaskID], _ lease: UInt64 = 1) -> [WorkerMachine.Directive] {
         machine.released(machine.close(tasks, under: key(lease)), under: key(lease), now: now)
     }
 
@@ -70,7 +70,7 @@ final class Bench {
         machine.begin(tasks, under: key(lease), now: now)
     }
 
-    func acknowledge(_ report: Message.Report) -> [WorkerMachine.Action] {
+    func acknowledge(_ report: Message.Report) -> [WorkerMachine.Directive] {
         hear(
             .reportAck(
                 Message.ReportAck(
@@ -81,7 +81,7 @@ final class Bench {
     func key(_ lease: UInt64) -> LeaseKey { LeaseKey(id: LeaseID(lease), epoch: Epoch(lease)) }
 }
 
-extension [WorkerMachine.Action] {
+extension [WorkerMachine.Directive] {
     var sent: [Message] { compactMap { if case .send(let message) = $0 { message } else { nil } } }
     var reports: [Message.Report] { sent.compactMap { if case .report(let report) = $0 { report } else { nil } } }
     var releases: [Message.Release] { sent.compactMap { if case .release(let release) = $0 { release } else { nil } } }
@@ -130,7 +130,7 @@ extension [WorkerMachine.Action] {
         #expect(bench.begin(["a"]) == ["a"])
         bench.now = 28_000
         #expect(bench.begin(["b"]) == [])
-        #expect(bench.tick(bench.now).contains(.wind(bench.key(1))))
+        #expect(bench.tick(bench.now).contains(.drain(bench.key(1))))
     }
 
     @Test("A request that waited long for work: the lease counts from the last heartbeat answered before the grant")
@@ -189,12 +189,12 @@ extension [WorkerMachine.Action] {
         _ = bench.grant(2, ["c"], request: 0)
         bench.now = 6_000
         let beat = try #require(bench.tick(6_000).heartbeats.first)
-        let actions = bench.hear(
+        let directives = bench.hear(
             .heartbeatReply(
                 Message.HeartbeatReply(
                     sequence: beat.sequence, durationMilliseconds: 30_000, extended: [LeaseID(1)], lost: [LeaseID(2)],
                     cancelled: ["a"])))
-        #expect(actions.contains(.wind(bench.key(2))))
+        #expect(directives.contains(.drain(bench.key(2))))
         #expect(bench.begin(["a", "b"]) == ["b"])
         #expect(bench.begin(["c"], 2) == [])
     }
@@ -228,10 +228,10 @@ extension [WorkerMachine.Action] {
         let bench = Bench.serving(capacity: 3)
         _ = bench.grant(1, ["a", "b"])
         _ = bench.begin(["a"])
-        let actions = bench.grant(2, ["a", "c", "d"], mode: .inquire, request: 0)
-        #expect(actions.taken == ["c"])
-        #expect(actions.releases.map(\.tasks) == [["a", "d"]])
-        #expect(actions.releases.first?.lease == bench.key(2))
+        let directives = bench.grant(2, ["a", "c", "d"], mode: .inquire, request: 0)
+        #expect(directives.taken == ["c"])
+        #expect(directives.releases.map(\.tasks) == [["a", "d"]])
+        #expect(directives.releases.first?.lease == bench.key(2))
     }
 }
 
@@ -291,8 +291,8 @@ extension [WorkerMachine.Action] {
     func news() {
         let bench = Bench()
         let event = CaseEvent(id: "file:1", task: "a", kind: .payment)
-        let (id, actions) = bench.machine.report([event], now: bench.now)
-        #expect(actions.sent.isEmpty)
+        let (id, directives) = bench.machine.report([event], now: bench.now)
+        #expect(directives.sent.isEmpty)
         #expect(bench.welcome().contains(.eventReport(Message.EventReport(id: id, events: [event]))))
         #expect(bench.hear(.eventAck(Message.EventAck(report: id))).contains(.eventsKnown(id)))
         #expect(bench.tick(20_000).sent.allSatisfy { $0.name != "EventReport" })
@@ -307,7 +307,7 @@ extension [WorkerMachine.Action] {
         _ = bench.begin(["a"])
         let draining = bench.drain()
         #expect(draining.releases.map(\.tasks) == [["b"]])
-        #expect(draining.contains(.wind(bench.key(1))))
+        #expect(draining.contains(.drain(bench.key(1))))
         #expect(bench.begin(["b"]) == [])
         let report = try #require(bench.finish(["a"]).reports.first)
         #expect(bench.returned().exits.isEmpty)
@@ -374,11 +374,11 @@ extension [WorkerMachine.Action] {
         let said = bench.welcome()
         #expect(said.map(\.name) == ["Hello", "Report", "Release", "Heartbeat"])
         #expect(bench.finish(["half"], 9, attempt: .neverSeen).reports.isEmpty)
-        let first = try #require(said.map { WorkerMachine.Action.send($0) }.reports.first)
+        let first = try #require(said.map { WorkerMachine.Directive.send($0) }.reports.first)
         let second = try #require(bench.acknowledge(first).reports.first)
         #expect(second.outcomes.map(\.attempt) == [.neverSeen])
         _ = bench.returned(9)
-        let release = try #require(said.map { WorkerMachine.Action.send($0) }.releases.first)
+        let release = try #require(said.map { WorkerMachine.Directive.send($0) }.releases.first)
         #expect(release.tasks == ["new"])
         #expect(bench.hear(.releaseAck(Message.ReleaseAck(release: release.id, verdicts: []))).requests.isEmpty)
         #expect(bench.acknowledge(second).requests.map(\.credit) == [4])
@@ -390,8 +390,8 @@ extension [WorkerMachine.Action] {
     func refused(code: ErrorCode) {
         let bench = Bench()
         _ = bench.connected()
-        let actions = bench.hear(.refused(Message.Refused(code: code, message: "expected sms, got fax")))
-        #expect(actions.exits == [.refused(code, "expected sms, got fax")])
+        let directives = bench.hear(.refused(Message.Refused(code: code, message: "expected sms, got fax")))
+        #expect(directives.exits == [.refused(code, "expected sms, got fax")])
     }
 
     @Test(
@@ -399,9 +399,9 @@ extension [WorkerMachine.Action] {
         arguments: [ErrorCode.ledgerUnavailable, .shuttingDown, .slowConsumer, .unspecified])
     func passing(code: ErrorCode) {
         let bench = Bench.serving()
-        let actions = bench.hear(.error(Message.Failure(code: code, isFatal: true, message: "")))
-        #expect(actions.drops)
-        #expect(actions.exits.isEmpty)
+        let directives = bench.hear(.error(Message.Failure(code: code, isFatal: true, message: "")))
+        #expect(directives.drops)
+        #expect(directives.exits.isEmpty)
         #expect(!bench.machine.isServing)
     }
 
@@ -434,12 +434,12 @@ extension [WorkerMachine.Action] {
     @Test("A message out of turn is answered with an error and the link is dropped")
     func outOfTurn() {
         let bench = Bench.serving()
-        let actions = bench.hear(.welcome(Message.Welcome(version: 1, limits: bench.limits)))
-        guard case .error(let failure) = actions.sent.first else {
-            Issue.record("expected an Error, got \(actions)")
+        let directives = bench.hear(.welcome(Message.Welcome(version: 1, limits: bench.limits)))
+        guard case .error(let failure) = directives.sent.first else {
+            Issue.record("expected an Error, got \(directives)")
             return
         }
         #expect(failure.code == .unexpectedMessage && failure.isFatal)
-        #expect(actions.drops)
+        #expect(directives.drops)
     }
 }

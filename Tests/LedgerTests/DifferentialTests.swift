@@ -1,7 +1,7 @@
-import Arrears
-import Leasing
-import Ledger
-import SQLiteLedger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
+@testable import SQLiteLedger
 import Testing
 
 /// SplitMix64: the same sequence for the same seed, everywhere.
@@ -136,7 +136,7 @@ private struct Play {
             )
         case 68..<80:
             let quiet = now.adding(milliseconds: -20_000)
-            return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now, quietSince: quiet) })
+            return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now, lastPossibleAttempt: quiet) })
         case 80..<86: return ("extend \(lease)", try all { try $0.extendIfHeld(lease, at: now) })
         case 86..<90:
             let run = one(of: runs)

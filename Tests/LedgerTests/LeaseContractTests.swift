@@ -1,6 +1,6 @@
-import Arrears
-import Leasing
-import Ledger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
 import Testing
 
 @Suite("Contract: leases")
@@ -141,29 +141,32 @@ struct LeaseContractTests {
                 _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
             }
             #expect(try ledger.grant(.callQueue, limit: 2, maxDeliveries: 2).tasks.map(\.id) == ["b", "c"])
-            #expect(try ledger.state(of: "bad") == .poison)
+            #expect(try ledger.state(of: "bad") == .deadLetter)
             let last = try ledger.once { try $0.transitions(of: "bad").last }
-            #expect(last?.to == .poison)
+            #expect(last?.to == .deadLetter)
             #expect(last?.note == "leased 2 times without an outcome")
         }
     }
 
-    @Test("A rest counts from when nothing can have begun, not from the lease's end", arguments: StoreKind.allCases)
-    func quietBefore(kind: StoreKind) throws {
+    @Test(
+        "The inquiry delay counts from the last possible attempt, not from the lease's end",
+        arguments: StoreKind.allCases)
+    func lastPossibleAttempt(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lost = try ledger.grant(.sms, limit: 1).lease
-            let quiet = Timestamp.noon.adding(milliseconds: -10_000)
-            _ = try ledger.once { try $0.expireIfHeld(lost, at: .noon, quietSince: quiet) }
+            let lastAttempt = Timestamp.noon.adding(milliseconds: -10_000)
+            _ = try ledger.once { try $0.expireIfHeld(lost, at: .noon, lastPossibleAttempt: lastAttempt) }
             let story = try ledger.once { try $0.transitions(of: "t1") }
             #expect(story.last?.at == .noon, "it tells when the lease ended")
-            #expect(try ledger.grant(.sms, uncertainBefore: quiet.adding(milliseconds: -1)).tasks.isEmpty)
-            #expect(try ledger.grant(.sms, uncertainBefore: quiet).tasks.map(\.mode) == [.inquire])
+            #expect(try ledger.grant(.sms, uncertainBefore: lastAttempt.adding(milliseconds: -1)).tasks.isEmpty)
+            #expect(try ledger.grant(.sms, uncertainBefore: lastAttempt).tasks.map(\.mode) == [.inquire])
         }
     }
 
     @Test(
-        "The outside is asked about an uncertain task after a rest, after the ready ones", arguments: StoreKind.allCases
+        "The outside is asked about an uncertain task after the inquiry delay, after the ready ones",
+        arguments: StoreKind.allCases
     )
     func inquiry(kind: StoreKind) throws {
         try kind.withLedger { ledger in

@@ -1,8 +1,8 @@
 // Owns: everything that a ledger answers, told in lines, so that two versions of it can be compared. Each field is
 // named here: one that a later version adds changes no line.
-import Arrears
-import Leasing
-import Ledger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
 
 struct LedgerStory {
     private(set) var lines: [String] = []

@@ -2,8 +2,8 @@
 // written by the version that had the schema, with its story as that version told it; neither is ever edited.
 import Foundation
 import GRDB
-import Leasing
-import Ledger
+@testable import Leasing
+@testable import Ledger
 import Testing
 
 @testable import SQLiteLedger

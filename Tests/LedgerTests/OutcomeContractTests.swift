@@ -1,6 +1,6 @@
-import Arrears
-import Leasing
-import Ledger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
 import Testing
 
 @Suite("Contract: outcomes, releases and later news")

@@ -1,7 +1,7 @@
-import Arrears
-import Leasing
-import Ledger
-import LoanBook
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
+@testable import LoanBook
 import Testing
 
 @Suite("Contract: runs and their stages")

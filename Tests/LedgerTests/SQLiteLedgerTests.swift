@@ -1,8 +1,8 @@
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
-import Ledger
-import SQLiteLedger
+@testable import Leasing
+@testable import Ledger
+@testable import SQLiteLedger
 import Testing
 
 @Suite("The ledger on SQLite")

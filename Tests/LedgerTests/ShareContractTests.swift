@@ -1,6 +1,6 @@
-import Arrears
-import Leasing
-import Ledger
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
 import Testing
 
 @Suite("Contract: whose tasks a grant takes")
@@ -52,14 +52,14 @@ struct ShareContractTests {
             }
             #expect(sizes == [32, 8, 2, 1, 1, 1, 1, 1])
             #expect(done == 31)
-            #expect(try ledger.state(of: "t25") == .poison)
+            #expect(try ledger.state(of: "t25") == .deadLetter)
         }
     }
 
     @Test(
         "Tasks that were leased before go among themselves, and do not wait behind a share",
         arguments: StoreKind.allCases)
-    func suspectsAlone(kind: StoreKind) throws {
+    func redeliveredAlone(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [
                 .sample("a", portfolio: "a", stage: .callQueue), .sample("b", portfolio: "b", stage: .callQueue),

@@ -1,10 +1,10 @@
 // Owns: the stores under test, and a small book to fill them with. Knows nothing of what is tested.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
-import Ledger
-import LoanBook
-import SQLiteLedger
+@testable import Leasing
+@testable import Ledger
+@testable import LoanBook
+@testable import SQLiteLedger
 
 /// Every store keeps the same contract, so every test of the contract runs over all of them.
 enum StoreKind: String, CaseIterable, Sendable {

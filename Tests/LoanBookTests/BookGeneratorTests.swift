@@ -1,5 +1,5 @@
 // Owns: that the synthetic book is the same for ever, is taken by our own reader, and is what it says it is.
-import Arrears
+@testable import Arrears
 import Testing
 
 @testable import LoanBook

@@ -1,5 +1,5 @@
 // Owns: which headers fit which maps, and what a map makes of a row.
-import Arrears
+@testable import Arrears
 import Testing
 
 @testable import LoanBook

@@ -1,5 +1,5 @@
 // Owns: what a book's rows come to: accounts, and rejects of every kind with line and column.
-import Arrears
+@testable import Arrears
 import Testing
 
 @testable import LoanBook

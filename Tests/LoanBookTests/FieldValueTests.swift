@@ -1,5 +1,5 @@
 // Owns: which texts are dates, numbers, phone numbers, zones and templates, and which are not.
-import Arrears
+@testable import Arrears
 import Testing
 
 @testable import LoanBook

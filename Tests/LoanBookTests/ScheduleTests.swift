@@ -1,5 +1,5 @@
 // Owns: how a book, its schedule and its payments come together.
-import Arrears
+@testable import Arrears
 import Testing
 
 @testable import LoanBook

@@ -1,7 +1,7 @@
 // Owns: the proof that the crash VFS cuts where it should: a toy on SQLite loses what was not synced, and nothing else.
 import Foundation
 import GRDB
-import PowerCuts
+@testable import PowerCuts
 import Testing
 
 /// A table of numbers, each in a transaction of its own.

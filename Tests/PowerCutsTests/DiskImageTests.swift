@@ -1,5 +1,5 @@
 // Owns: examples of what a disk keeps and loses.
-import LoanBook
+@testable import LoanBook
 import Testing
 
 @testable import PowerCuts

@@ -1,11 +1,11 @@
 // Owns: what a coordinator does on a disk that fills up and is freed: the real loop, the real ledger, SQLite's own
 // errors.
-import Arrears
-import Coordinator
+@testable import Arrears
+@testable import Coordinator
 import Foundation
-import Leasing
-import Ledger
-import SQLiteLedger
+@testable import Leasing
+@testable import Ledger
+@testable import SQLiteLedger
 import Synchronization
 import Testing
 
@@ -47,10 +47,10 @@ private final class SmallDisk: RoomReserve {
     private func limit() { disk.setRoom(size - others - (isHeld ? Self.reserve : 0)) }
 }
 
-private final class Ears: Speaker {
-    private let heard = Mutex<[Action]>([])
-    func perform(_ actions: [Action]) { heard.withLock { $0 += actions } }
-    func take() -> [Action] {
+private final class Ears: Transport {
+    private let heard = Mutex<[Directive]>([])
+    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
+    func take() -> [Directive] {
         heard.withLock { all in
             defer { all = [] }
             return all
@@ -65,7 +65,7 @@ private struct Silent: CoordinatorObserver {
 }
 
 /// A coordinator with a day's messages to hand out, and one worker.
-private final class Desk {
+private final class Bench {
     let small: SmallDisk
     private let ears = Ears()
     private let loop: Loop
@@ -80,7 +80,7 @@ private final class Desk {
         try PlayDay(run: "2026-11-20-1", accounts: 60).order(in: disk.directory)
         let uptime = Mutex<Int64>(1_000_000)
         loop = Loop(
-            ledger: try HeldLedger { try SQLiteLedger(directory: disk.directory) }, inbox: Inbox(), speaker: ears,
+            ledger: try HeldLedger { try SQLiteLedger(directory: disk.directory) }, inbox: Inbox(), transport: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: disk.directory, incarnation: 1, software: "test", endsWithRun: true),
             observer: Silent(), reserve: small, pauseMilliseconds: 0,
@@ -101,7 +101,7 @@ private final class Desk {
         try? FileManager.default.removeItem(atPath: home)
     }
 
-    func pass(_ inputs: Input...) throws -> [Action] {
+    func pass(_ inputs: Input...) throws -> [Directive] {
         _ = try loop.pass(inputs)
         return ears.take()
     }
@@ -110,9 +110,9 @@ private final class Desk {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(worker: "sms-1", incarnation: last, stages: [StageName("sms")], capacity: 500)
-        let actions = try pass(.connected(session), .message(session, .hello(hello)))
-        guard case .send(session, .welcome)? = actions.first else {
-            throw LedgerError(.notFound, "expected Welcome, got \(actions)")
+        let directives = try pass(.connected(session), .message(session, .hello(hello)))
+        guard case .send(session, .welcome)? = directives.first else {
+            throw LedgerError(.notFound, "expected Welcome, got \(directives)")
         }
         return session
     }
@@ -146,37 +146,37 @@ private final class Desk {
 struct FullDiskTests {
     @Test("Nothing new is leased, reports are taken out of the reserve while it lasts, and all goes on with room")
     func full() throws {
-        let desk = try Desk()
-        var session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 12))
+        let bench = try Bench()
+        var session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 12))
         try #require(lease.tasks.count == 12)
-        #expect(desk.condition == nil)
+        #expect(bench.condition == nil)
 
-        desk.small.crowd(true)
-        #expect(try desk.ask(session, credit: 1) == nil, "no room for a lease")
-        let condition = try #require(desk.condition, "whoever asks for the status is told")
+        bench.small.crowd(true)
+        #expect(try bench.ask(session, credit: 1) == nil, "no room for a lease")
+        let condition = try #require(bench.condition, "whoever asks for the status is told")
         #expect(condition.kind == .diskFull)
         #expect(condition.detail.contains("expected room on the disk"), "\(condition.detail)")
 
         var taken: [TaskID] = []
         var waiting = lease.tasks.map(\.id)
-        while let task = waiting.first, try desk.report(task, under: lease.lease, session) == .accepted {
+        while let task = waiting.first, try bench.report(task, under: lease.lease, session) == .accepted {
             taken.append(waiting.removeFirst())
         }
         #expect(taken.count >= 2, "the reserve holds some reports")
         #expect(!waiting.isEmpty, "and not all of them")
-        for task in taken { #expect(try desk.isSettled(task)) }
-        for task in waiting { #expect(try !desk.isSettled(task)) }
-        #expect(desk.condition?.kind == .diskFull)
+        for task in taken { #expect(try bench.isSettled(task)) }
+        for task in waiting { #expect(try !bench.isSettled(task)) }
+        #expect(bench.condition?.kind == .diskFull)
 
-        desk.small.crowd(false)
-        session = try desk.connect()
-        #expect(desk.condition == nil, "it ends by itself")
-        for task in waiting { #expect(try desk.report(task, under: lease.lease, session) == .accepted) }
-        for task in taken { #expect(try desk.report(task, under: lease.lease, session) == .alreadyKnown) }
-        let next = try #require(try desk.ask(session, credit: 2))
+        bench.small.crowd(false)
+        session = try bench.connect()
+        #expect(bench.condition == nil, "it ends by itself")
+        for task in waiting { #expect(try bench.report(task, under: lease.lease, session) == .accepted) }
+        for task in taken { #expect(try bench.report(task, under: lease.lease, session) == .alreadyKnown) }
+        let next = try #require(try bench.ask(session, credit: 2))
         #expect(next.lease.epoch > lease.lease.epoch)
         #expect(Set(next.tasks.map(\.id)).isDisjoint(with: lease.tasks.map(\.id)))
-        #expect(try LedgerCheck.findings(inDirectory: desk.small.disk.directory, isFull: true) == [])
+        #expect(try LedgerCheck.findings(inDirectory: bench.small.disk.directory, isFull: true) == [])
     }
 }

@@ -1,6 +1,6 @@
 // Owns: the promise that what was acknowledged survives a power cut, for the coordinator's ledger and a worker's
 // journal, and the proof that a build that breaks it is found out.
-import PowerCuts
+@testable import PowerCuts
 import Testing
 
 @Suite("A power cut", .serialized)

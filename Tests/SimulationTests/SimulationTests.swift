@@ -1,5 +1,5 @@
 // Owns: the simulation's own proof: no violation without a defect, the same play for the same seed, and eyes that see.
-import Simulation
+@testable import Simulation
 import Testing
 
 @Suite("Simulation of the lease protocol")

@@ -1,9 +1,9 @@
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
+@testable import Leasing
 import Synchronization
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import AgencyWorker
 

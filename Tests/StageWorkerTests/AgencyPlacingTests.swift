@@ -1,10 +1,10 @@
-import Arrears
+@testable import Arrears
 import Crypto
 import Foundation
-import Leasing
-import LoanBook
+@testable import Leasing
+@testable import LoanBook
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import AgencyWorker
 

@@ -1,9 +1,9 @@
 // The callQueue stage against the sandbox's dialer over real HTTP/2.
-import Arrears
-import CallQueueWorker
-import HTTP2Client
+@testable import Arrears
+@testable import CallQueueWorker
+@testable import HTTP2Client
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import Sandbox
 

@@ -1,10 +1,10 @@
-import Arrears
+@testable import Arrears
 import Crypto
 import Foundation
-import Leasing
+@testable import Leasing
 import Synchronization
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import LegalWorker
 

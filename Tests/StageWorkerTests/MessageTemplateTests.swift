@@ -1,6 +1,6 @@
 // Approved texts: what is refused when they are read, and when they are filled in.
 import Foundation
-import SMSWorker
+@testable import SMSWorker
 import Testing
 
 private let head = "sender: BANK\napproved-by: A. Person, compliance\napproved-on: 2025-03-01\n---\n"

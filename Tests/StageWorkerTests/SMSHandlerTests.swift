@@ -1,9 +1,9 @@
 // The sms stage against the sandbox's gateway over real HTTP/2.
-import Arrears
-import HTTP2Client
-import SMSWorker
+@testable import Arrears
+@testable import HTTP2Client
+@testable import SMSWorker
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import Sandbox
 

@@ -1,8 +1,8 @@
-import Arrears
+@testable import Arrears
 import Foundation
 import Synchronization
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import AgencyWorker
 @testable import Sandbox

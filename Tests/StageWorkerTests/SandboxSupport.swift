@@ -1,12 +1,12 @@
 // Owns: what the tests of the sms and callQueue stages stand on: a sandbox in this process, a lease without a
 // coordinator, and time that does not pass.
-import Arrears
+@testable import Arrears
 import Foundation
-import HTTP2Client
-import Leasing
-import Sandbox
+@testable import HTTP2Client
+@testable import Leasing
+@testable import Sandbox
 import Synchronization
-import WorkerKit
+@testable import WorkerKit
 
 /// A sandbox that runs in this process, in a directory of its own.
 struct RunningSandbox: Sendable {

@@ -1,7 +1,7 @@
 // The sandbox itself: its record, its API's rules, and that its debtors are a function of seed and task.
-import Arrears
+@testable import Arrears
 import Foundation
-import HTTP2Client
+@testable import HTTP2Client
 import Testing
 
 @testable import Sandbox

@@ -1,9 +1,9 @@
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
+@testable import Leasing
 import Synchronization
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 /// A lease that remembers what a handler did with it, and can end or fail where a test wants it.
 final class ScriptedLease: HeldLease {

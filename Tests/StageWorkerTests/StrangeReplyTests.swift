@@ -1,8 +1,8 @@
 // Owns: examples of what a worker makes of replies that a service should not give.
-import Arrears
-import HTTP2Client
+@testable import Arrears
+@testable import HTTP2Client
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 @testable import CallQueueWorker
 @testable import SMSWorker

@@ -1,9 +1,9 @@
 // The loop of submission and look-up against an outside that takes its time, on a clock that the test turns.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Synchronization
 import Testing
-import WorkerKit
+@testable import WorkerKit
 
 /// An outside that gives no answer to a submission, and knows of the task only some seconds later.
 private struct SlowOutside: OutsideService {

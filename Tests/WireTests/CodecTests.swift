@@ -1,6 +1,6 @@
 // Owns: examples of a connection's codec: the handshake's limit, and the farewell to a peer that breaks the protocol.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import NIOCore
 import NIOEmbedded
 import Testing

@@ -1,6 +1,6 @@
 // Owns: examples of task content as bytes, and of grants that must fit into a frame.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
 
 @testable import Wire

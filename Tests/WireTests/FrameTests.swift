@@ -1,5 +1,5 @@
 // Owns: examples of frames on the wire: whole, drip-fed, empty, too long, cut off.
-import Leasing
+@testable import Leasing
 import NIOCore
 import NIOEmbedded
 import NIOTestUtils

@@ -1,6 +1,6 @@
 // Owns: examples of every message on the wire and back, and of fields that are out of their bounds.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
 
 @testable import Wire

@@ -1,10 +1,10 @@
 // Owns: a worker in this process with a handler that does what a test says, in a directory of its own.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
+@testable import Leasing
 import Logging
 import Testing
-import Wire
+@testable import Wire
 
 @testable import WorkerKit
 

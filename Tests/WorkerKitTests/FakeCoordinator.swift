@@ -1,9 +1,9 @@
 // Owns: a coordinator for tests: real TCP, real frames, and only the answers that a test gives.
-import Leasing
+@testable import Leasing
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Wire
+@testable import Wire
 
 /// Listens on a port of the loopback. Hello and heartbeats are answered by themselves; everything else is the test's.
 final class FakeCoordinator: Sendable {

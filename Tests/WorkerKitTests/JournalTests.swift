@@ -1,7 +1,7 @@
 // Owns: examples of what a journal remembers.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
+@testable import Leasing
 import Testing
 
 @testable import WorkerKit

@@ -1,9 +1,9 @@
 // Owns: the proof that proto/README.md is enough to write a worker in another language.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
+@testable import Leasing
 import Testing
-import Wire
+@testable import Wire
 
 @Suite("A worker in Python, written from proto/README.md", .timeLimit(.minutes(2))) struct PythonWorkerTests {
     /// The script's exit status and what it printed.

@@ -1,6 +1,6 @@
 // Owns: examples of a worker's link under TLS, with certificates made for the test.
 import Foundation
-import Leasing
+@testable import Leasing
 import NIOSSL
 import Testing
 

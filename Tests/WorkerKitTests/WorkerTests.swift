@@ -1,8 +1,8 @@
 // Owns: examples of a whole worker on a real connection: journal, link, machine and handler together.
-import Arrears
-import Leasing
+@testable import Arrears
+@testable import Leasing
 import Testing
-import Wire
+@testable import Wire
 
 @testable import WorkerKit
 

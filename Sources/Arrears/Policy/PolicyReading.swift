@@ -4,7 +4,7 @@
 extension Policy {
     /// Reads and validates a policy.
     /// - Throws: every fault of the document together, with lines and paths.
-    public init(document: DocumentNode, source: String) throws(DocumentFaults) {
+    package init(document: DocumentNode, source: String) throws(DocumentFaults) {
         self = try DocumentReader.read(document, source: source) { $0.mapping(Policy.init(reading:)) }
     }
 

@@ -49,10 +49,10 @@ package struct BusinessClock: Sendable {
 }
 
 /// Time zones by name, as the system knows them.
-public enum Zones {
+package enum Zones {
     /// The moment at which a local clock shows `minute` on `date` in the zone.
     /// - Returns: nil when the system does not know the zone.
-    public static func moment(_ date: CalendarDate, minute: Int, zone name: String) -> Timestamp? {
+    package static func moment(_ date: CalendarDate, minute: Int, zone name: String) -> Timestamp? {
         guard let zone = TimeZone(identifier: name) else { return nil }
         let local = Int64(date.dayNumber) * 86_400 + Int64(minute) * 60
         // The offset is that of the local moment; a second look settles the hours around a change of clocks.
@@ -62,7 +62,7 @@ public enum Zones {
     }
 
     /// The day that the moment falls on in the zone.
-    public static func date(of moment: Timestamp, zone name: String) -> CalendarDate? {
+    package static func date(of moment: Timestamp, zone name: String) -> CalendarDate? {
         guard let zone = TimeZone(identifier: name) else { return nil }
         let seconds = moment.milliseconds.quotientRoundedDown(by: 1_000)
         let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(seconds)))

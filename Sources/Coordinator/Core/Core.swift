@@ -1,12 +1,12 @@
-// Owns: the coordinator's decisions on what workers say: a function of (ledger, input, now) that returns actions.
-// Knows no socket, no thread, no clock. The shell persists first and performs the actions after.
+// Owns: the coordinator's decisions on what workers say: a function of (ledger, input, now) that returns directives.
+// Knows no socket, no thread, no clock. The shell persists first and performs the directives after.
 import Arrears
 import Leasing
 import Ledger
 import Wire
 
 /// What reaches the core.
-public enum Input: Sendable {
+package enum Input: Sendable {
     case connected(SessionID)
     case message(SessionID, Message)
     /// The peer sent something that is no message; the listener has answered it and closed.
@@ -14,22 +14,22 @@ public enum Input: Sendable {
 }
 
 /// What the shell is to do after the commit.
-public enum Action: Sendable {
+package enum Directive: Sendable {
     case send(SessionID, Message)
     /// After everything sent before has left.
     case close(SessionID)
 }
 
 /// What a person is told of this coordinator's workers.
-public struct WorkerNotice: Hashable, Sendable {
-    public enum Kind: String, Sendable { case joined, left, refused, leaseExpired }
-    public var kind: Kind
-    public var worker: String
-    public var detail: String
+package struct WorkerNotice: Hashable, Sendable {
+    package enum Kind: String, Sendable { case joined, left, refused, leaseExpired }
+    package var kind: Kind
+    package var worker: String
+    package var detail: String
 }
 
 /// The coordinator's core.
-public struct Core: Sendable {
+package struct Core: Sendable {
     let limits: Limits
     /// Portfolios that are not named have weight 1.
     let weights: [PortfolioID: Int]
@@ -52,7 +52,7 @@ public struct Core: Sendable {
     var nextLook: Int64 = 0
     /// What each portfolio has had, by stage.
     var fairShares: [Stage: FairShare] = [:]
-    var rest = Rest()
+    var inquiryDelay = InquiryDelay()
     var notices: [WorkerNotice] = []
 
     /// The run in dispatch: what a settlement needs to know of it.
@@ -66,7 +66,7 @@ public struct Core: Sendable {
     }
 
     /// - Parameter incarnation: random, new at each start.
-    public init(
+    package init(
         limits: Limits, weights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String
     ) {
         precondition(limits.faults.isEmpty, "limits: \(limits.faults)")
@@ -77,8 +77,8 @@ public struct Core: Sendable {
     }
 
     /// Takes over the leases that were live when the ledger was last written, each for a whole new duration.
-    public mutating func recover(_ ledger: any LedgerReading, now: Now) throws {
-        rest.takeOver(now: now)
+    package mutating func recover(_ ledger: any LedgerReading, now: Now) throws {
+        inquiryDelay.takeOver(now: now)
         for live in try ledger.liveLeases() {
             leases.grant(
                 live.lease, worker: live.worker, stage: live.stage,
@@ -86,13 +86,13 @@ public struct Core: Sendable {
         }
     }
 
-    public mutating func takeNotices() -> [WorkerNotice] {
+    package mutating func takeNotices() -> [WorkerNotice] {
         defer { notices = [] }
         return notices
     }
 
     /// Connected workers by stage, for progress: a stage with work and no worker is worth a word.
-    public var workersByStage: [Stage: Int] {
+    package var workersByStage: [Stage: Int] {
         sessions.readySessions.reduce(into: [:]) { counts, ready in
             for stage in ready.worker.stages { counts[stage, default: 0] += 1 }
         }
@@ -101,7 +101,7 @@ public struct Core: Sendable {
     var sessionIDs: [SessionID] { sessions.phases.keys.sorted() }
 
     /// The next moment at which something happens without an input.
-    public func nextDeadline(now: Now) -> Int64 {
+    package func nextDeadline(now: Now) -> Int64 {
         var deadline = now.uptime + 60_000
         if let lease = leases.nextDeadline { deadline = min(deadline, lease) }
         if let session = sessions.nextDeadline { deadline = min(deadline, session) }
@@ -109,7 +109,7 @@ public struct Core: Sendable {
         return deadline
     }
 
-    public mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Action] {
+    package mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Directive] {
         switch input {
         case .connected(let session):
             sessions.open(session, deadline: now.uptime + limits.handshakeMilliseconds)
@@ -131,16 +131,16 @@ public struct Core: Sendable {
     }
 
     /// What time alone does: leases and greetings that end, and requests that can be filled.
-    public mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
-        rest.look(now: now)
+    package mutating func tick(_ ledger: any LedgerTransaction, now: Now) throws -> [Directive] {
+        inquiryDelay.look(now: now)
         for lease in leases.takeExpired(now: now.uptime) {
-            // Its worker counts from before the grant, and starts nothing within the margin: the rest began with it.
+            // Its worker counts from before the grant, and starts nothing within the margin: the inquiry delay began with it.
             let margin = limits.safetyMarginMilliseconds
             let tasks = try ledger.expireIfHeld(
-                lease.key, at: now.wall, quietSince: now.wall.adding(milliseconds: -margin))
+                lease.key, at: now.wall, lastPossibleAttempt: now.wall.adding(milliseconds: -margin))
             lookAgain.insert(lease.stage)
             if tasks > 0 {
-                rest.becameUncertain(quietSince: now.uptime - margin)
+                inquiryDelay.becameUncertain(lastPossibleAttempt: now.uptime - margin)
                 notices.append(
                     WorkerNotice(
                         kind: .leaseExpired, worker: lease.worker.text,
@@ -148,27 +148,27 @@ public struct Core: Sendable {
                 )
             }
         }
-        var actions: [Action] = []
+        var directives: [Directive] = []
         for (session, phase) in sessions.phases.sorted(by: { $0.key < $1.key }) {
             guard phase.deadline <= now.uptime else { continue }
             switch phase {
             case .greeting:
-                actions += fail(
+                directives += fail(
                     session, .handshakeTimeout, "expected Hello within \(limits.handshakeMilliseconds) ms, got none")
             case .waiting(let worker, _):
-                actions += refuse(
+                directives += refuse(
                     session, .duplicateWorker,
                     "expected one process named \(worker.worker), got a second while the first is connected")
             case .ready(let worker, _):
-                actions += cut(session, worker, now: now)
+                directives += cut(session, worker, now: now)
             }
         }
-        return actions + (try fillRequests(ledger, now: now))
+        return directives + (try fillRequests(ledger, now: now))
     }
 
     // MARK: Handshake
 
-    private mutating func greet(_ session: SessionID, _ message: Message, now: Now) -> [Action] {
+    private mutating func greet(_ session: SessionID, _ message: Message, now: Now) -> [Directive] {
         guard case .hello(let hello) = message else {
             return fail(session, .unexpectedMessage, "expected Hello, got \(message.name)")
         }
@@ -180,9 +180,9 @@ public struct Core: Sendable {
             if let other = sessions.session(of: worker.worker) {
                 if other.worker.incarnation == worker.incarnation {
                     // The same process came back before its old connection was seen to end.
-                    let actions: [Action] = [.close(other.id)]
+                    let directives: [Directive] = [.close(other.id)]
                     sessions.close(other.id)
-                    return actions + welcome(session, worker, now: now)
+                    return directives + welcome(session, worker, now: now)
                 }
                 sessions.set(session, .waiting(worker, deadline: now.uptime + limits.handshakeMilliseconds))
                 return []
@@ -191,7 +191,7 @@ public struct Core: Sendable {
         }
     }
 
-    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Action] {
+    private mutating func welcome(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Directive] {
         sessions.set(session, .ready(worker, deadline: now.uptime + limits.silenceMilliseconds))
         notices.append(
             WorkerNotice(
@@ -201,20 +201,20 @@ public struct Core: Sendable {
         return [.send(session, .welcome(welcome))]
     }
 
-    private mutating func refuse(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
+    private mutating func refuse(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Directive] {
         sessions.close(session)
         notices.append(WorkerNotice(kind: .refused, worker: "connection \(session)", detail: reason))
         return [.send(session, .refused(Message.Refused(code: code, message: reason))), .close(session)]
     }
 
-    mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Action] {
+    mutating func fail(_ session: SessionID, _ code: ErrorCode, _ reason: String) -> [Directive] {
         sessions.close(session)
         notices.append(WorkerNotice(kind: .refused, worker: "connection \(session)", detail: reason))
         return [.send(session, WireError(code, reason).farewell), .close(session)]
     }
 
     /// A connection is gone: its leases stay until their deadline, since the worker may come back to report.
-    private mutating func ended(_ session: SessionID, now: Now) -> [Action] {
+    private mutating func ended(_ session: SessionID, now: Now) -> [Directive] {
         if let worker = sessions.ready(session) {
             notices.append(WorkerNotice(kind: .left, worker: worker.worker.text, detail: "connection ended"))
         }
@@ -223,7 +223,7 @@ public struct Core: Sendable {
     }
 
     /// Nothing was heard for as long as three heartbeats take: nobody is there, whatever TCP thinks of it.
-    private mutating func cut(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Action] {
+    private mutating func cut(_ session: SessionID, _ worker: WorkerSession, now: Now) -> [Directive] {
         sessions.close(session)
         notices.append(
             WorkerNotice(
@@ -233,21 +233,21 @@ public struct Core: Sendable {
     }
 
     /// A worker that came back while its old connection seemed to live.
-    private mutating func welcomeWaiting(now: Now) -> [Action] {
-        var actions: [Action] = []
+    private mutating func welcomeWaiting(now: Now) -> [Directive] {
+        var directives: [Directive] = []
         for (id, worker, _) in sessions.waiting where sessions.session(of: worker.worker) == nil {
-            actions += welcome(id, worker, now: now)
+            directives += welcome(id, worker, now: now)
         }
-        return actions
+        return directives
     }
 
     // MARK: The end
 
     /// Tells every worker that the coordinator ends.
-    mutating func sayGoodbye(_ reason: String) -> [Action] {
+    mutating func goodbye(_ reason: String) -> [Directive] {
         isEnding = true
         return sessions.readySessions.flatMap { session, _ in
-            [Action.send(session, .goodbye(reason: reason)), .close(session)]
+            [Directive.send(session, .goodbye(reason: reason)), .close(session)]
         }
     }
 }

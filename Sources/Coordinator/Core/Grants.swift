@@ -8,14 +8,14 @@ extension Core {
     /// Time and changes by other hands (the run's own stages) may have made work ready.
     mutating func lookEverywhere() { lookAgain = Set(Stage.allCases) }
 
-    mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Action] {
+    mutating func fillRequests(_ ledger: any LedgerTransaction, now: Now) throws -> [Directive] {
         guard dispatching != nil, !isEnding, !holdsGrants else { return [] }
         if now.uptime >= nextLook {
             lookEverywhere()
             nextLook = now.uptime + 250
         }
         guard !lookAgain.isEmpty, !sessions.requests.isEmpty else { return [] }
-        var actions: [Action] = []
+        var directives: [Directive] = []
         var waiting: [OpenRequest] = []
         for request in sessions.takeRequests() {
             guard lookAgain.contains(request.stage), let worker = sessions.ready(request.session),
@@ -24,10 +24,10 @@ extension Core {
                 waiting.append(request)
                 continue
             }
-            actions.append(.send(request.session, .leaseGranted(granted)))
+            directives.append(.send(request.session, .leaseGranted(granted)))
         }
         sessions.putBack(waiting)
-        return actions
+        return directives
     }
 
     private mutating func grant(
@@ -42,7 +42,7 @@ extension Core {
             Grant(
                 lease: key, worker: worker.worker, incarnation: worker.incarnation, stage: request.stage, limit: limit,
                 shares: shares, now: now.wall),
-            uncertainBefore: rest.rested(limits.inquiryDelayMilliseconds, now: now),
+            uncertainBefore: inquiryDelay.over(limits.inquiryDelayMilliseconds, now: now),
             maxDeliveries: limits.deliveriesPerTask)
         guard !tasks.isEmpty else {
             lookAgain.remove(request.stage)

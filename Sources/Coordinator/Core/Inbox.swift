@@ -3,33 +3,33 @@ import Foundation
 
 /// What waits for the loop; filled from any thread.
 package final class Inbox: @unchecked Sendable {
-    // Every access to `waiting` and `isStopping` holds `bell`.
-    private let bell = Bell()
+    // Every access to `waiting` and `isStopping` holds `changed`.
+    private let changed = MonotonicCondition()
     private var waiting: [Input] = []
     private var isStopping = false
 
     package init() {}
 
     func add(_ input: Input) {
-        bell.held {
+        changed.held {
             waiting.append(input)
-            bell.ring()
+            changed.signal()
         }
     }
 
     func stop() {
-        bell.held {
+        changed.held {
             isStopping = true
-            bell.ring()
+            changed.signal()
         }
     }
 
     /// Waits until something is there or the time is over, and takes at most `limit`.
     func take(limit: Int, waitMilliseconds: Int64) -> (inputs: [Input], isStopping: Bool) {
-        bell.held {
+        changed.held {
             if waitMilliseconds > 0 {
-                let end = Bell.moment(in: waitMilliseconds)
-                while waiting.isEmpty, !isStopping, bell.wait(until: end) {}
+                let end = MonotonicCondition.moment(in: waitMilliseconds)
+                while waiting.isEmpty, !isStopping, changed.wait(until: end) {}
             }
             let inputs = Array(waiting.prefix(limit))
             waiting.removeFirst(inputs.count)
@@ -39,7 +39,7 @@ package final class Inbox: @unchecked Sendable {
 }
 
 /// A lock that can be waited at. Foundation's waits by the wall clock: set back, it would let the loop sleep for hours.
-private final class Bell: @unchecked Sendable {
+private final class MonotonicCondition: @unchecked Sendable {
     // Allocated once and freed at the end: POSIX wants both to stay where they are.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -67,7 +67,7 @@ private final class Bell: @unchecked Sendable {
         return body()
     }
 
-    func ring() { pthread_cond_signal(condition) }
+    func signal() { pthread_cond_signal(condition) }
 
     /// False when the moment has come. Called while held.
     func wait(until moment: timespec) -> Bool {

@@ -35,9 +35,9 @@ struct Promises {
     private var reported: (lease: LeaseID, tasks: [TaskID])?
 
     /// What a turn promised, once it is committed.
-    mutating func note(_ actions: [Action], run: RunID?) {
+    mutating func note(_ directives: [Directive], run: RunID?) {
         if let run { runs.insert(run) }
-        for case .send(_, let message) in actions {
+        for case .send(_, let message) in directives {
             switch message {
             case .leaseGranted(let granted): epoch = max(epoch, granted.lease.epoch)
             case .reportAck(let ack):
@@ -128,22 +128,22 @@ struct DiskReserve: RoomReserve {
 }
 
 /// Why a coordinator does less than it could, for `recoup status`.
-public struct CoordinatorCondition: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable {
+package struct CoordinatorCondition: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
         /// Nothing new is leased; reports are taken while the reserve lasts.
         case diskFull
         /// The ledger failed and is being opened anew; nobody is served.
         case ledgerFault
     }
-    public var kind: Kind
+    package var kind: Kind
     /// Milliseconds since 1970.
-    public var since: Int64
-    public var detail: String
+    package var since: Int64
+    package var detail: String
 
-    public static func file(in dataDirectory: String) -> String { "\(dataDirectory)/coordinator-condition.json" }
+    package static func file(in dataDirectory: String) -> String { "\(dataDirectory)/coordinator-condition.json" }
 
     /// nil: the coordinator works as it should, or none has said otherwise.
-    public init?(in dataDirectory: String) {
+    package init?(in dataDirectory: String) {
         guard let data = FileManager.default.contents(atPath: Self.file(in: dataDirectory)),
             let found = try? JSONDecoder().decode(CoordinatorCondition.self, from: data)
         else { return nil }

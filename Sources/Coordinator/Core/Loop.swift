@@ -7,22 +7,22 @@ import Ledger
 import Wire
 
 /// How far a run is, for whoever watches.
-public struct RunProgress: Sendable {
-    public var run: RunID
-    public var checkpoint: Checkpoint
+package struct RunProgress: Sendable {
+    package var run: RunID
+    package var checkpoint: Checkpoint
     /// Connected workers by stage; a stage in dispatch without any is worth a word.
-    public var workers: [Stage: Int]
-    public var fault: RunFault?
+    package var workers: [Stage: Int]
+    package var fault: RunFault?
 }
 
 /// What the loop speaks to: the listener in production.
-package protocol Speaker: Sendable {
-    func perform(_ actions: [Action])
+package protocol Transport: Sendable {
+    func perform(_ directives: [Directive])
     /// These were taken out of the inbox: their connections may be read on.
     func taken(_ inputs: [Input])
 }
 
-extension Speaker {
+extension Transport {
     package func taken(_ inputs: [Input]) {}
 }
 
@@ -36,7 +36,7 @@ package final class Loop {
 
     private let ledger: HeldLedger
     private let inbox: Inbox
-    private let speaker: any Speaker
+    private let transport: any Transport
     private let orders: OrderBox
     private let decisions: DecisionBox
     private let reserve: any RoomReserve
@@ -53,13 +53,13 @@ package final class Loop {
     private var condition: CoordinatorCondition?
 
     package init(
-        ledger: HeldLedger, inbox: Inbox, speaker: any Speaker, configuration: CoordinatorConfiguration,
+        ledger: HeldLedger, inbox: Inbox, transport: any Transport, configuration: CoordinatorConfiguration,
         observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100,
         machine: MachineClock = .system
     ) {
         self.ledger = ledger
         self.inbox = inbox
-        self.speaker = speaker
+        self.transport = transport
         self.configuration = configuration
         self.observer = observer
         self.reserve = reserve ?? DiskReserve(dataDirectory: configuration.dataDirectory)
@@ -83,9 +83,9 @@ package final class Loop {
         while true {
             let (inputs, isStopping) = inbox.take(
                 limit: configuration.limits.inputsPerTurn, waitMilliseconds: waitMilliseconds())
-            speaker.taken(inputs)
+            transport.taken(inputs)
             if isStopping {
-                speaker.perform(core.sayGoodbye("the coordinator stops"))
+                transport.perform(core.goodbye("the coordinator stops"))
                 return .stopped
             }
             if let end = try pass(inputs) { return end }
@@ -107,7 +107,7 @@ package final class Loop {
         } catch let fault as RunFault {
             return try end(with: fault)
         } catch let fault as LedgerError {
-            return try bear(fault, inputs)
+            return try recover(from: fault, inputs)
         }
     }
 
@@ -126,22 +126,22 @@ package final class Loop {
         let now = clock.now()
         try ledger.transaction { ledger in
             try core.recover(ledger, now: now)
-            try takeUp(unfinishedIn: ledger)
+            try resumeRun(unfinishedIn: ledger)
         }
     }
 
     /// Makes the pipeline from the ledger alone. A run that was in hand keeps its clock.
-    private func takeUp(unfinishedIn ledger: any LedgerReading) throws {
+    private func resumeRun(unfinishedIn ledger: any LedgerReading) throws {
         let before = pipeline?.order.run
         pipeline = nil
         guard let record = try ledger.unfinishedRun() else {
             clock = BusinessClock(simulatedStart: nil, machine: machine)
             return
         }
-        try take(up: record, ledger, keepingClock: record.id == before)
+        try resume(record, ledger, keepingClock: record.id == before)
     }
 
-    private func take(up record: RunRecord, _ ledger: any LedgerReading, keepingClock: Bool = false) throws {
+    private func resume(_ record: RunRecord, _ ledger: any LedgerReading, keepingClock: Bool = false) throws {
         let order = try RunOrder(json: record.order)
         if !keepingClock { clock = BusinessClock(simulatedStart: order.simulatedClockStart, machine: machine) }
         pipeline = try RunPipeline(
@@ -149,24 +149,24 @@ package final class Loop {
         nextStep = 0
     }
 
-    /// One turn. The actions leave only after the transaction is on disk; when it fails, the core is as it was before.
+    /// One turn. The directives leave only after the transaction is on disk; when it fails, the core is as it was before.
     private func turn(_ inputs: [Input]) throws -> End? {
         let order = pipeline == nil && !isShortOfRoom ? try orders.next() : nil
         let now = clock.now()
         let decided = waitingDecisions(now)
         let before = core
-        var actions: [Action] = []
+        var directives: [Directive] = []
         var verdicts: [Verdict] = []
         var finished: RunID?
         do {
             try ledger.transaction { ledger in
-                for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
+                for input in inputs { directives += try core.apply(input, to: ledger, now: now) }
                 for waiting in decided {
                     verdicts.append(try waiting.decision?.apply(to: ledger, at: now.wall) ?? .unknownTask)
                 }
                 if let order { try begin(order, ledger, now: now) }
                 if pipeline != nil, !isShortOfRoom, now.uptime >= nextStep { finished = try step(ledger, now: now) }
-                actions += try core.tick(ledger, now: now)
+                directives += try core.tick(ledger, now: now)
             }
         } catch let fault as LedgerError {
             // The numbers of the grants that failed are spent: nobody knows whether they are in the ledger.
@@ -179,23 +179,23 @@ package final class Loop {
             orders.remove(order.run)
             // Only now: files that are refused at once must leave the run in the ledger, and the order is done with.
             do {
-                try ledger.transaction { try takeUp(unfinishedIn: $0) }
+                try ledger.transaction { try resumeRun(unfinishedIn: $0) }
             } catch let fault as LedgerError where fault.code == .full {
-                // The turn itself is on disk and is not to be tried again; the run is taken up when there is room.
+                // The turn itself is on disk and is not to be tried again; the run is resumed when there is room.
                 beginShortage(fault)
             }
         }
         for (waiting, verdict) in zip(decided, verdicts) { try decisions.done(waiting, verdict) }
         if verdicts.contains(.accepted) { core.lookEverywhere() }
-        promises.note(actions, run: pipeline?.order.run)
-        return conclude(actions, finished)
+        promises.note(directives, run: pipeline?.order.run)
+        return conclude(directives, finished)
     }
 
     /// What is said once the turn is on disk.
-    private func conclude(_ earned: [Action], _ finished: RunID?) -> End? {
-        var actions = earned
-        if let finished, configuration.endsWithRun { actions += core.sayGoodbye("run \(finished) is finished") }
-        speaker.perform(actions)
+    private func conclude(_ earned: [Directive], _ finished: RunID?) -> End? {
+        var directives = earned
+        if let finished, configuration.endsWithRun { directives += core.goodbye("run \(finished) is finished") }
+        transport.perform(directives)
         for notice in core.takeNotices() { observer.workerChanged(notice) }
         guard let finished else { return nil }
         pipeline = nil
@@ -257,7 +257,7 @@ package final class Loop {
                 return nil
             }
         }
-        speaker.perform(core.sayGoodbye("run \(run) ended: \(fault)"))
+        transport.perform(core.goodbye("run \(run) ended: \(fault)"))
         return .runFailed(run, fault)
     }
 
@@ -267,20 +267,20 @@ package final class Loop {
 
     /// Nothing of the turn was promised. Without room the turn is tried once more, without grants; after any other fault
     /// that may pass, everything in memory is made anew from the ledger.
-    private func bear(_ fault: LedgerError, _ inputs: [Input]) throws -> End? {
+    private func recover(from fault: LedgerError, _ inputs: [Input]) throws -> End? {
         switch fault.code {
         case .corrupt, .schema, .notFound: throw fault
         case .inputOutput, .locked, .durability: return try reopen(after: fault, inputs)
         case .full:
             guard !isShortOfRoom else {
-                try sendAway(inputs)
+                try disconnect(inputs)
                 return nil
             }
             beginShortage(fault)
             do {
                 return try turn(inputs)
             } catch let again as LedgerError where again.code == .full {
-                try sendAway(inputs)
+                try disconnect(inputs)
                 return nil
             }
         }
@@ -313,12 +313,12 @@ package final class Loop {
     private func closeAll(_ inputs: [Input]) {
         var sessions = Set(core.sessionIDs)
         for case .connected(let session) in inputs { sessions.insert(session) }
-        speaker.perform(sessions.sorted().map { .close($0) })
+        transport.perform(sessions.sorted().map { .close($0) })
         core = core.renewed()
     }
 
     /// Not even a report fits: workers keep what they have to say in their journals, and come back.
-    private func sendAway(_ inputs: [Input]) throws {
+    private func disconnect(_ inputs: [Input]) throws {
         let dispatching = core.dispatching
         closeAll(inputs)
         core.dispatching = dispatching
@@ -340,7 +340,7 @@ package final class Loop {
 
     private func endShortageIfRoom() throws {
         guard reserve.fill() else { return }
-        try ledger.transaction { try takeUp(unfinishedIn: $0) }
+        try ledger.transaction { try resumeRun(unfinishedIn: $0) }
         core.holdsGrants = false
         core.lookEverywhere()
         show(nil)

@@ -3,11 +3,11 @@ import Arrears
 import Leasing
 
 /// One connection, numbered by the listener; never used again.
-public struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    public let rawValue: UInt64
-    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    public static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
-    public var description: String { String(rawValue) }
+package struct SessionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: UInt64
+    package init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    package static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
+    package var description: String { String(rawValue) }
 }
 
 /// A worker that was welcomed.

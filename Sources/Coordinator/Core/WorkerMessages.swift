@@ -7,7 +7,7 @@ import Wire
 extension Core {
     mutating func handle(
         _ message: Message, from worker: WorkerSession, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Action] {
+    ) throws -> [Directive] {
         switch message {
         case .leaseRequest(let request):
             guard let stage = request.stage.stage, worker.stages.contains(stage) else {
@@ -64,7 +64,7 @@ extension Core {
 
     private mutating func settle(
         _ report: Message.Report, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
-    ) throws -> [Action] {
+    ) throws -> [Directive] {
         let lease = leases[report.lease.id]
         if let stage = lease?.stage, let wrong = report.outcomes.first(where: { !$0.code.stages.contains(stage) }) {
             return fail(
@@ -77,7 +77,7 @@ extension Core {
             let verdict = try ledger.settleIfHeld(outcome, under: report.lease, businessDate: date, at: now.wall)
             verdicts.append(Message.TaskVerdict(task: outcome.task, verdict: verdict))
             if verdict == .accepted { try took(report.lease, ledger, now: now) }
-            if outcome.attempt == .unknown { rest.becameUncertain(quietSince: now.uptime) }
+            if outcome.attempt == .unknown { inquiryDelay.becameUncertain(lastPossibleAttempt: now.uptime) }
             if outcome.attempt == .neverSeen || outcome.attempt == .unknown {
                 if let stage = lease?.stage { lookAgain.insert(stage) } else { lookEverywhere() }
             }
@@ -92,7 +92,7 @@ extension Core {
         let stage = leases[release.lease.id]?.stage
         var verdicts: [Message.TaskVerdict] = []
         // An inquiry that is given back is uncertain again.
-        if !release.tasks.isEmpty { rest.becameUncertain(quietSince: now.uptime) }
+        if !release.tasks.isEmpty { inquiryDelay.becameUncertain(lastPossibleAttempt: now.uptime) }
         for task in release.tasks {
             let verdict = try ledger.releaseIfHeld(
                 task, under: release.lease, isCounted: release.isAfterRestart, at: now.wall)

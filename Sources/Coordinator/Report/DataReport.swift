@@ -5,19 +5,19 @@ import LoanBook
 
 extension RunReport {
     /// Sorted keys, two-space indent, a newline at the end: equal reports are equal bytes. Amounts are minor units.
-    public func json() throws -> String {
+    package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
 
     /// The report that `json()` wrote.
-    public init(json: some Sequence<UInt8>) throws {
+    package init(json: some Sequence<UInt8>) throws {
         self = try JSONDecoder().decode(RunReport.self, from: Data(json))
     }
 
     /// RFC 4180, one row per cell; amounts are plain decimals of the row's currency.
-    public func csv() -> String {
+    package func csv() -> String {
         let header = [
             "run", "as_of", "kind", "bucket", "segment", "stage", "result", "accounts", "currency", "arrears",
             "balance", "outcome_amount",

@@ -5,7 +5,7 @@ import Ledger
 extension RunReport {
     /// One HTML page, also well-formed XML: styles and charts inline, nothing fetched, no script. It reads in light and
     /// dark and prints.
-    public func html() -> String { HTMLReport(report: self).page }
+    package func html() -> String { HTMLReport(report: self).page }
 }
 
 private struct HTMLReport {

@@ -5,141 +5,130 @@ import Leasing
 
 /// What became of every account of a run. Amounts are exact; everything that depends on the clock stands in
 /// `timings` alone, so that the reports of two runs over one book can be compared.
-public struct RunReport: Hashable, Sendable, Codable {
+package struct RunReport: Hashable, Sendable, Codable {
     /// What the run was made from.
-    public struct Inputs: Hashable, Sendable, Codable {
-        public var policy: String
-        public var policyVersion: String
+    package struct Inputs: Hashable, Sendable, Codable {
+        package var policy: String = ""
+        package var policyVersion: String = ""
         /// SHA-256 of the policy's text, in hex.
-        public var policyDigest: String
+        package var policyDigest: String = ""
         /// The book's file name, without its folder.
-        public var book: String
+        package var book: String = ""
         /// SHA-256 of the book's bytes, in hex.
-        public var bookDigest: String
-
-        public init(
-            policy: String = "", policyVersion: String = "", policyDigest: String = "", book: String = "",
-            bookDigest: String = ""
-        ) {
-            self.policy = policy
-            self.policyVersion = policyVersion
-            self.policyDigest = policyDigest
-            self.book = book
-            self.bookDigest = bookDigest
-        }
+        package var bookDigest: String = ""
     }
 
     /// What was read of the book.
-    public struct Intake: Hashable, Sendable, Codable {
-        public var rowsRead: Int
-        public var accounts: Int
+    package struct Intake: Hashable, Sendable, Codable {
+        package var rowsRead: Int
+        package var accounts: Int
         /// By the kind's name; a kind without rejects is left out.
-        public var rejects: [String: Int]
-        public var rejected: Int { rejects.values.reduce(0, +) }
+        package var rejects: [String: Int]
+        package var rejected: Int { rejects.values.reduce(0, +) }
     }
 
     /// The accounts that share bucket, segment, stage and result.
-    public struct Cell: Hashable, Sendable, Codable {
-        public var kind: ReportCell.Kind
-        public var bucket: String
-        public var segment: String
-        public var stage: Stage?
+    package struct Cell: Hashable, Sendable, Codable {
+        package var kind: ReportCell.Kind
+        package var bucket: String
+        package var segment: String
+        package var stage: Stage?
         /// An outcome code, a reason, a recognition mark or a task's state.
-        public var result: String
-        public var accounts: Int
-        public var arrears: Money
-        public var balance: Money
+        package var result: String
+        package var accounts: Int
+        package var arrears: Money
+        package var balance: Money
         /// Promised or paid.
-        public var outcomeAmount: Money
+        package var outcomeAmount: Money
     }
 
     /// Sums over cells; amounts per currency, in order of code.
-    public struct Sum: Hashable, Sendable, Codable {
-        public var accounts: Int
-        public var arrears: [Money]
-        public var balance: [Money]
-        public var outcomeAmount: [Money]
+    package struct Sum: Hashable, Sendable, Codable {
+        package var accounts: Int
+        package var arrears: [Money]
+        package var balance: [Money]
+        package var outcomeAmount: [Money]
     }
 
     /// All accounts with one result.
-    public struct Total: Hashable, Sendable, Codable {
-        public var kind: ReportCell.Kind
-        public var stage: Stage?
-        public var result: String
-        public var sum: Sum
+    package struct Total: Hashable, Sendable, Codable {
+        package var kind: ReportCell.Kind
+        package var stage: Stage?
+        package var result: String
+        package var sum: Sum
     }
 
     /// Whether every account that was read has a result.
-    public struct Balance: Hashable, Sendable, Codable {
-        public var accountsRead: Int
+    package struct Balance: Hashable, Sendable, Codable {
+        package var accountsRead: Int
         /// The sum over `totals`.
-        public var accountsWithResult: Int
-        public var isBalanced: Bool
+        package var accountsWithResult: Int
+        package var isBalanced: Bool
     }
 
-    public struct TaskTally: Hashable, Sendable, Codable {
-        public var stage: Stage
-        public var state: TaskState
-        public var tasks: Int
+    package struct TaskTally: Hashable, Sendable, Codable {
+        package var stage: Stage
+        package var state: TaskState
+        package var tasks: Int
     }
 
     /// A task of which nobody can say whether it was done.
-    public struct UncertainTask: Hashable, Sendable, Codable {
-        public var task: TaskID
-        public var stage: Stage
-        public var step: String
+    package struct UncertainTask: Hashable, Sendable, Codable {
+        package var task: TaskID
+        package var stage: Stage
+        package var step: String
     }
 
     /// News about tasks that were settled before.
-    public struct EventTally: Hashable, Sendable, Codable {
-        public var kind: CaseEvent.Kind
-        public var events: Int
-        public var amounts: [Money]
+    package struct EventTally: Hashable, Sendable, Codable {
+        package var kind: CaseEvent.Kind
+        package var events: Int
+        package var amounts: [Money]
     }
 
-    public struct StageTiming: Hashable, Sendable, Codable {
-        public var stage: RunStage
-        public var items: Int
-        public var milliseconds: Int64
+    package struct StageTiming: Hashable, Sendable, Codable {
+        package var stage: RunStage
+        package var items: Int
+        package var milliseconds: Int64
         /// Items per second, rounded down.
-        public var rate: Int64
+        package var rate: Int64
     }
 
     /// All that differs between two runs over the same book.
-    public struct Timings: Hashable, Sendable, Codable {
-        public var startedAt: Timestamp
+    package struct Timings: Hashable, Sendable, Codable {
+        package var startedAt: Timestamp
         /// nil while the run, or its last stage, is not finished.
-        public var finishedAt: Timestamp?
+        package var finishedAt: Timestamp?
         /// From the start to the last checkpoint.
-        public var milliseconds: Int64
-        public var stages: [StageTiming]
+        package var milliseconds: Int64
+        package var stages: [StageTiming]
     }
 
     /// Grows when a field changes its meaning.
-    public var format: Int
-    public var run: RunID
-    public var asOf: CalendarDate
+    package var format: Int
+    package var run: RunID
+    package var asOf: CalendarDate
     /// The run is reconciled: nothing more will change without a person.
-    public var isFinal: Bool
-    public var inputs: Inputs
-    public var intake: Intake
+    package var isFinal: Bool
+    package var inputs: Inputs
+    package var intake: Intake
     /// Buckets in the policy's order, then by segment, stage and result.
-    public var cells: [Cell]
-    public var totals: [Total]
-    public var balance: Balance
-    public var tasks: [TaskTally]
+    package var cells: [Cell]
+    package var totals: [Total]
+    package var balance: Balance
+    package var tasks: [TaskTally]
     /// Tasks that are not done: uncertain, set aside, or still waiting.
-    public var openTasks: Int
-    public var uncertain: Int
+    package var openTasks: Int
+    package var uncertain: Int
     /// The first of them, at most `RunReport.uncertainShown`.
-    public var uncertainTasks: [UncertainTask]
-    public var events: [EventTally]
-    public var timings: Timings?
+    package var uncertainTasks: [UncertainTask]
+    package var events: [EventTally]
+    package var timings: Timings?
 
-    public static let uncertainShown = 50
+    package static let uncertainShown = 50
 
     /// The same report without what depends on the clock.
-    public var withoutTimings: RunReport {
+    package var withoutTimings: RunReport {
         var copy = self
         copy.timings = nil
         return copy

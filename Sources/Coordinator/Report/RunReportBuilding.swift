@@ -9,7 +9,7 @@ extension RunReport {
     ///   - buckets: bucket names in the policy's order; others follow in natural order.
     /// - Throws: `LedgerError`: `.notFound` without such a run, `.corrupt` when a cell holds an unknown result, or
     ///   what the store threw.
-    public init(
+    package init(
         reading ledger: any LedgerReading, run id: RunID, inputs: Inputs = Inputs(), rowsRead: Int? = nil,
         buckets: [String] = []
     ) throws {

@@ -7,7 +7,7 @@ extension RunReport {
     /// - Parameters:
     ///   - width: columns of the terminal; tables shrink to it.
     ///   - colour: with ANSI colours; off for files and pipes.
-    public func terminal(width: Int = 100, colour: Bool = false) -> String {
+    package func terminal(width: Int = 100, colour: Bool = false) -> String {
         TerminalReport(report: self, width: max(60, width), colour: colour).text
     }
 }

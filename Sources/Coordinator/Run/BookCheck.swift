@@ -7,32 +7,32 @@ import Ledger
 import LoanBook
 
 /// What a run would make of a book, up to recognition.
-public struct BookCheck: Sendable, Encodable {
+package struct BookCheck: Sendable, Encodable {
     /// Accounts of one bucket. Amounts per currency, in order of code.
-    public struct BucketTally: Sendable, Encodable {
-        public var bucket: String
-        public var accounts: Int
-        public var arrears: [Money]
+    package struct BucketTally: Sendable, Encodable {
+        package var bucket: String
+        package var accounts: Int
+        package var arrears: [Money]
     }
 
     /// Rows of the book, rejected ones included.
-    public var rows: Int
-    public var accounts: Int
+    package var rows: Int
+    package var accounts: Int
     /// By kind; kinds without rejects are left out.
-    public var rejects: [String: Int]
-    public var isOverRejectLimit: Bool
-    public var current: Int
-    public var overdue: Int
+    package var rejects: [String: Int]
+    package var isOverRejectLimit: Bool
+    package var current: Int
+    package var overdue: Int
     /// Of the overdue: late by the file's own account, but with a credit balance or a zero bill.
-    public var nothingOwed: Int
+    package var nothingOwed: Int
     /// Those that owe something; in the policy's order, every bucket of it.
-    public var buckets: [BucketTally]
+    package var buckets: [BucketTally]
 
     /// Reads the order's files and recognises every account. Plans nothing and writes nothing but the rejects.
     /// - Parameters:
     ///   - directory: where the rejects are written, under `runs/`.
     /// - Throws: `RunFault` for files that cannot be read at all; rejects over the limit are no error here.
-    public init(order: RunOrder, policy: Policy, directory: String) throws {
+    package init(order: RunOrder, policy: Policy, directory: String) throws {
         let ledger = InMemoryLedger()
         let start = Timestamp(milliseconds: 0)
         var checkpoint = Checkpoint(stage: .ingest, startedAt: start, updatedAt: start)

@@ -5,24 +5,24 @@ import Leasing
 import Ledger
 
 /// A decision that cannot stand: where, what was expected, what came.
-public struct DecisionFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
+package struct DecisionFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
 }
 
 /// A person's decision on one uncertain task, with the lease that was the task's last when they looked.
-public struct Decision: Hashable, Sendable, Codable {
-    public var task: TaskID
+package struct Decision: Hashable, Sendable, Codable {
+    package var task: TaskID
     /// What came of the task; nil: nothing was attempted, it may be done anew.
-    public var outcome: OutcomeCode?
-    public var evidence: String
-    public var reason: String
-    public var person: String
+    package var outcome: OutcomeCode?
+    package var evidence: String
+    package var reason: String
+    package var person: String
     private var lease: UInt64
     private var epoch: UInt64
 
     /// - Parameter outcome: nil to release the task.
     /// - Throws: `DecisionFault` when the task is not uncertain, the outcome is none of its stage, or the reason is empty.
-    public init(
+    package init(
         on record: TaskRecord, outcome: OutcomeCode?, evidence: String = "", reason: String, person: String
     ) throws(DecisionFault) {
         let id = record.task.id
@@ -55,7 +55,7 @@ public struct Decision: Hashable, Sendable, Codable {
 
     /// Puts the decision into the ledger, or changes nothing.
     /// - Returns: `accepted`; `leaseLost` when the task is not what the person saw any more; `unknownTask`.
-    public func apply(to ledger: any LedgerTransaction, at: Timestamp) throws -> Verdict {
+    package func apply(to ledger: any LedgerTransaction, at: Timestamp) throws -> Verdict {
         guard let record = try ledger.task(task) else { return .unknownTask }
         let hand = ByHand(
             person: person, reason: reason, lease: LeaseKey(id: LeaseID(lease), epoch: Epoch(epoch)))
@@ -92,10 +92,10 @@ extension OutcomeCode {
 
 /// `DIR/decisions/<task>.json`: decisions left for a coordinator at work, each written whole under another name and
 /// renamed; removed when it is in the ledger, kept under `.refused` when it changed nothing.
-public struct DecisionBox: Sendable {
-    public let directory: String
+package struct DecisionBox: Sendable {
+    package let directory: String
 
-    public init(dataDirectory: String) { directory = "\(dataDirectory)/decisions" }
+    package init(dataDirectory: String) { directory = "\(dataDirectory)/decisions" }
 
     /// A decision as it lies there; nil: it cannot be read.
     struct Waiting {
@@ -104,7 +104,7 @@ public struct DecisionBox: Sendable {
     }
 
     /// Leaves a decision for the coordinator; an earlier one on the same task is replaced.
-    public func put(_ decision: Decision) throws(FileFault) {
+    package func put(_ decision: Decision) throws(FileFault) {
         let path = path(of: decision.task)
         do {
             try FileManager.default.createDirectory(
@@ -117,7 +117,7 @@ public struct DecisionBox: Sendable {
     }
 
     /// Whether the coordinator took the decision: nil while it has not looked.
-    public func isTaken(_ task: TaskID) -> Bool? {
+    package func isTaken(_ task: TaskID) -> Bool? {
         let path = path(of: task)
         if FileManager.default.fileExists(atPath: path) { return nil }
         return !FileManager.default.fileExists(atPath: path + ".refused")

@@ -4,14 +4,10 @@ import Foundation
 import Ledger
 
 /// A file that could not be read, and why.
-public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
-    public var path: String
-    public var reason: String
-    public init(path: String, reason: String) {
-        self.path = path
-        self.reason = reason
-    }
-    public var description: String { "\(path): \(reason)" }
+package struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
+    package var path: String
+    package var reason: String
+    package var description: String { "\(path): \(reason)" }
 }
 
 extension LedgerError {
@@ -53,7 +49,7 @@ struct FilePieces {
 
 extension SourceFile {
     /// Reads the whole file once to pin it.
-    public init(pinning path: String) throws(FileFault) {
+    package init(pinning path: String) throws(FileFault) {
         let pieces = try FilePieces(path: path)
         defer { pieces.close() }
         var hash = SHA256()

@@ -4,13 +4,13 @@ import Foundation
 
 /// `DIR/orders/<run>.json`: written whole under another name and renamed, taken in order of name, removed when the run
 /// stands in the ledger.
-public struct OrderBox: Sendable {
-    public let directory: String
+package struct OrderBox: Sendable {
+    package let directory: String
 
-    public init(dataDirectory: String) { directory = "\(dataDirectory)/orders" }
+    package init(dataDirectory: String) { directory = "\(dataDirectory)/orders" }
 
     /// Leaves an order for the coordinator.
-    public func put(_ order: RunOrder) throws(FileFault) {
+    package func put(_ order: RunOrder) throws(FileFault) {
         let path = self.path(of: order.run)
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

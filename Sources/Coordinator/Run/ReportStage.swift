@@ -30,7 +30,7 @@ extension RunPipeline {
 
 extension RunReport {
     /// The report of a run that was ordered so.
-    public init(_ order: RunOrder, _ policy: Policy, reading ledger: any LedgerReading) throws {
+    package init(_ order: RunOrder, _ policy: Policy, reading ledger: any LedgerReading) throws {
         let inputs = Inputs(
             policy: policy.name, policyVersion: policy.version,
             policyDigest: hexadecimal(SHA256.hash(data: Data(order.policy.text.utf8))),

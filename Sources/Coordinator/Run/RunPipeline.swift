@@ -8,8 +8,8 @@ import Ledger
 import LoanBook
 
 /// Why a run cannot go on. The ledger keeps what was done.
-public enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// More rejects than the order bears; nothing was planned.
+package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// More rejects than the order accepts; nothing was planned.
     case tooManyRejects(rejects: Int, rows: Int, limit: String, rejectsFile: String)
     case file(FileFault)
     case book(String)
@@ -17,7 +17,7 @@ public enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// A zone named by the policy or the book that the system does not know.
     case unknownZone(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tooManyRejects(let rejects, let rows, let limit, let file):
             "\(rejects) of \(rows) rows were rejected, more than the limit of \(limit); nothing was planned. See \(file)"
@@ -30,27 +30,27 @@ public enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Where a run keeps its files, below the data directory.
-public struct RunFiles: Hashable, Sendable {
-    public var directory: String
-    public init(dataDirectory: String, run: RunID) { directory = "\(dataDirectory)/runs/\(run)" }
-    public var rejects: String { "\(directory)/rejects.csv" }
-    public var reportJSON: String { "\(directory)/report.json" }
-    public var reportCSV: String { "\(directory)/report.csv" }
-    public var reportHTML: String { "\(directory)/report.html" }
+package struct RunFiles: Hashable, Sendable {
+    package var directory: String
+    package init(dataDirectory: String, run: RunID) { directory = "\(dataDirectory)/runs/\(run)" }
+    package var rejects: String { "\(directory)/rejects.csv" }
+    package var reportJSON: String { "\(directory)/report.json" }
+    package var reportCSV: String { "\(directory)/report.csv" }
+    package var reportHTML: String { "\(directory)/report.html" }
     /// Why a run ended before anything was planned: a `RunFaultNote`.
-    public var fault: String { "\(directory)/fault.json" }
+    package var fault: String { "\(directory)/fault.json" }
 }
 
 /// What a coordinator that goes on leaves to whoever waits for a run that could not be begun.
-public struct RunFaultNote: Codable, Sendable {
-    public enum Kind: String, Codable, Sendable {
-        /// More rows were rejected than the order bears.
+package struct RunFaultNote: Codable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        /// More rows were rejected than the order accepts.
         case rejects
         /// A file, a policy or a name in them is at fault.
         case input
     }
-    public var kind: Kind
-    public var message: String
+    package var kind: Kind
+    package var message: String
 
     init(_ fault: RunFault) {
         if case .tooManyRejects = fault { kind = .rejects } else { kind = .input }
@@ -272,7 +272,7 @@ struct RunPipeline {
             switch count.state {
             case .planned, .ready, .leased: open.unfinished += count.count
             case .uncertain: open.uncertain += count.count
-            case .settled, .withdrawn, .poison: break
+            case .settled, .withdrawn, .deadLetter: break
             }
         }
         let done = open.total - open.unfinished

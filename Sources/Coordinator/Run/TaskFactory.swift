@@ -82,13 +82,13 @@ struct TaskFactory {
 }
 
 /// The first character and a star for each of the rest: `张*`, `L**`; empty for no name.
-public func masked(name: String?) -> String {
+package func masked(name: String?) -> String {
     guard let name, let first = name.first else { return "" }
     return String(first) + String(repeating: "*", count: min(max(name.count - 1, 1), 3))
 }
 
 /// The last two digits of a number: `•••••••••34`; empty for none.
-public func masked(phone: String?) -> String {
+package func masked(phone: String?) -> String {
     guard let phone, !phone.isEmpty else { return "" }
     return String(repeating: "•", count: max(phone.count - 2, 0)) + phone.suffix(2)
 }

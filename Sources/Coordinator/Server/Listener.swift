@@ -1,4 +1,4 @@
-// Owns: sockets: connections in, messages to the loop, actions out. Knows nothing of leases or tasks.
+// Owns: sockets: connections in, messages to the loop, directives out. Knows nothing of leases or tasks.
 import Foundation
 import Leasing
 import Logging
@@ -9,7 +9,7 @@ import NIOSSL
 import Wire
 
 /// The coordinator's side of all connections.
-final class Listener: Speaker {
+final class Listener: Transport {
     private let group: MultiThreadedEventLoopGroup
     private let server: any Channel
     private let table: ConnectionTable
@@ -47,7 +47,7 @@ final class Listener: Speaker {
 
     var port: Int { server.localAddress?.port ?? 0 }
 
-    func perform(_ actions: [Action]) { table.perform(actions) }
+    func perform(_ directives: [Directive]) { table.perform(directives) }
 
     func taken(_ inputs: [Input]) {
         var counts: [SessionID: Int] = [:]
@@ -74,11 +74,11 @@ final class Listener: Speaker {
 }
 
 /// The address could not be listened on.
-public struct ListenFault: Error, CustomStringConvertible {
-    public var host: String
-    public var port: Int
-    public var reason: String
-    public var description: String { "cannot listen on \(host):\(port): \(reason)" }
+package struct ListenFault: Error, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+    package var reason: String
+    package var description: String { "cannot listen on \(host):\(port): \(reason)" }
 }
 
 /// The open connections by session.
@@ -125,8 +125,8 @@ private final class ConnectionTable: Sendable {
         }
     }
 
-    func perform(_ actions: [Action]) {
-        for action in actions {
+    func perform(_ directives: [Directive]) {
+        for action in directives {
             switch action {
             case .send(let id, let message):
                 guard let channel = channel(id) else { continue }

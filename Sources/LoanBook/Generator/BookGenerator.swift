@@ -6,16 +6,16 @@ import Arrears
 /// same bytes for ever on every machine; the first N accounts are the same in a longer book.
 ///
 /// Nobody in it exists, and its phone numbers ring nowhere (see `SyntheticCustomer`).
-public struct BookGenerator: Sequence, Sendable {
-    public let seed: UInt64
-    public let accounts: Int
-    public let asOf: CalendarDate
+package struct BookGenerator: Sequence, Sendable {
+    package let seed: UInt64
+    package let accounts: Int
+    package let asOf: CalendarDate
     /// Arrears come from a schedule and payments instead of from the oldest unpaid due date.
-    public let hasSchedule: Bool
+    package let hasSchedule: Bool
     /// Rows besides the accounts that must be rejected, of every kind in turn, spread over the book.
-    public let badRows: Int
+    package let badRows: Int
 
-    public init(seed: UInt64, accounts: Int, asOf: CalendarDate, hasSchedule: Bool = false, badRows: Int = 0) {
+    package init(seed: UInt64, accounts: Int, asOf: CalendarDate, hasSchedule: Bool = false, badRows: Int = 0) {
         precondition(accounts >= 0 && badRows >= 0, "\(accounts) accounts, \(badRows) bad rows")
         self.seed = seed
         self.accounts = accounts
@@ -25,25 +25,25 @@ public struct BookGenerator: Sequence, Sendable {
     }
 
     /// What one account adds to the files; bytes, since a bad row may be no text.
-    public struct Lines: Sendable {
-        public var book: [UInt8]
+    package struct Lines: Sendable {
+        package var book: [UInt8]
         /// Empty without a schedule.
-        public var schedule: [UInt8]
+        package var schedule: [UInt8]
         /// Empty without a schedule.
-        public var payments: [UInt8]
+        package var payments: [UInt8]
     }
 
     /// The header lines of the three files.
-    public var headers: Lines {
+    package var headers: Lines {
         Lines(
             book: Array(CSVWriter.line(bookFields.map(\.name)).utf8),
             schedule: hasSchedule ? Array(CSVWriter.line(Self.scheduleFields.map(\.name)).utf8) : [],
             payments: hasSchedule ? Array(CSVWriter.line(Self.paymentFields.map(\.name)).utf8) : [])
     }
 
-    public func makeIterator() -> Iterator { Iterator(generator: self) }
+    package func makeIterator() -> Iterator { Iterator(generator: self) }
 
-    public struct Iterator: IteratorProtocol, Sendable {
+    package struct Iterator: IteratorProtocol, Sendable {
         fileprivate let generator: BookGenerator
         private var index = 0
         private var badRowsDone = 0
@@ -51,7 +51,7 @@ public struct BookGenerator: Sequence, Sendable {
         fileprivate init(generator: BookGenerator) { self.generator = generator }
 
         /// The next account's lines, with those of the bad rows that stand behind it.
-        public mutating func next() -> Lines? {
+        package mutating func next() -> Lines? {
             guard index < generator.accounts else { return nil }
             var lines = generator.lines(of: index)
             index += 1

@@ -131,7 +131,7 @@ struct WorkerCommand: AsyncParsableCommand {
             var sms = SMSConfiguration(
                 gateway: try service(settings), templateDirectory: try templates(settings, "sms"))
             sms.work.pollInterval = poll ?? sms.work.pollInterval
-            sms.work.lookUpRest = .milliseconds(settings.limits.inquiryDelayMilliseconds)
+            sms.work.inquiryDelay = .milliseconds(settings.limits.inquiryDelayMilliseconds)
             return try SMSHandler(sms)
         case .callQueue:
             var calls = CallQueueConfiguration(

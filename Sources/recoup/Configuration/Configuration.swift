@@ -168,7 +168,7 @@ extension Limits {
             set("leaseMilliseconds", \.leaseMilliseconds, 1_000...3_600_000)
             set("heartbeatMilliseconds", \.heartbeatMilliseconds, 100...600_000)
             set("inquiryDelayMilliseconds", \.inquiryDelayMilliseconds, 0...3_600_000)
-            // As long as the rest, where the lease has room for it.
+            // As long as the inquiry delay, where the lease has room for it.
             limits.safetyMarginMilliseconds = min(limits.inquiryDelayMilliseconds, limits.leaseMilliseconds / 2)
             set("safetyMarginMilliseconds", \.safetyMarginMilliseconds, 0...600_000)
             if let value = keys.optional("tasksPerLease")?.integer(in: 1...10_000) { limits.tasksPerLease = value }

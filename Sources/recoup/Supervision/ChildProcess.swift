@@ -72,12 +72,12 @@ struct ChildProcess: Sendable {
     func endInput() { close(input) }
 
     private static func spawn(arguments: [String], log: String, input: Int32) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o640)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var directives = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&directives)
+        defer { posix_spawn_file_actions_destroy(&directives) }
+        posix_spawn_file_actions_adddup2(&directives, input, STDIN_FILENO)
+        posix_spawn_file_actions_addopen(&directives, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o640)
+        posix_spawn_file_actions_adddup2(&directives, STDOUT_FILENO, STDERR_FILENO)
 
         // A process group of its own, so that Ctrl-C reaches only the supervisor, which stops the children in order;
         // and the default answer to every signal that we ourselves ignore or hold back.
@@ -100,7 +100,7 @@ struct ChildProcess: Sendable {
         defer { for pointer in argv + environment { free(pointer) } }
         var pid: pid_t = 0
         // The executable itself, even when its file was replaced under us.
-        let code = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environment)
+        let code = posix_spawn(&pid, "/proc/self/exe", &directives, &attributes, argv, environment)
         guard code == 0 else {
             errno = code
             throw refused("recoup \(arguments.first ?? "") with its log in \(log)")

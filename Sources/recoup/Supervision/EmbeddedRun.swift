@@ -15,7 +15,7 @@ struct EmbeddedRun {
         try await goOn(order.run, json: json)
     }
 
-    /// Starts the set, which takes up the run where it stands.
+    /// Starts the set, which resumes the run where it stands.
     func goOn(_ run: RunID, json: Bool) async throws {
         try directory.create()
         if settings.sandbox { try GatewayToken.make(at: directory.token) }

@@ -1,6 +1,6 @@
 // Owns: in which order a set of processes is started, watched and stopped. Knows no process, file or clock.
 
-/// The life of a set of processes, as a value: events go in, actions come out.
+/// The life of a set of processes, as a value: events go in, directives come out.
 ///
 /// ```
 /// starting (one after the other, each when the one before it has announced itself) ─▶ running
@@ -20,7 +20,7 @@ struct SupervisionMachine {
         var isLead: Bool
     }
 
-    enum Action: Hashable {
+    enum Directive: Hashable {
         case start(String)
         /// End its standard input and ask it to terminate.
         case ask(String)
@@ -64,14 +64,14 @@ struct SupervisionMachine {
 
     var isRunning: Bool { phase == .running }
 
-    mutating func begin(now: Int64) -> [Action] { startMember(0, now: now) }
+    mutating func begin(now: Int64) -> [Directive] { startMember(0, now: now) }
 
-    mutating func announced(_ name: String, now: Int64) -> [Action] {
+    mutating func announced(_ name: String, now: Int64) -> [Directive] {
         guard case .starting(let index, _) = phase, members[index].name == name else { return [] }
         return startMember(index + 1, now: now)
     }
 
-    mutating func ended(_ name: String, _ end: ProcessEnd, now: Int64) -> [Action] {
+    mutating func ended(_ name: String, _ end: ProcessEnd, now: Int64) -> [Directive] {
         alive.remove(name)
         switch phase {
         case .starting, .running:
@@ -83,46 +83,46 @@ struct SupervisionMachine {
         }
     }
 
-    mutating func signalled(_ signal: Int32, now: Int64) -> [Action] {
+    mutating func signalled(_ signal: Int32, now: Int64) -> [Directive] {
         switch phase {
         case .starting, .running:
             return stop(.asked(signal: signal), now: now)
         case .stopping(let ending, let group, let since, _):
             // The second time the person means it: all at once.
             phase = .stopping(ending, group: group, since: since, killed: true)
-            return alive.sorted().map(Action.kill)
+            return alive.sorted().map(Directive.kill)
         case .ended:
             return []
         }
     }
 
-    mutating func tick(now: Int64) -> [Action] {
+    mutating func tick(now: Int64) -> [Directive] {
         switch phase {
         case .starting(let index, let since) where now - since >= Self.announceMilliseconds:
             return stop(.silent(members[index].name), now: now)
         case .stopping(let ending, let group, let since, false) where now - since >= Self.graceMilliseconds:
             phase = .stopping(ending, group: group, since: since, killed: true)
-            return aliveMembers(of: group).map(Action.kill)
+            return aliveMembers(of: group).map(Directive.kill)
         case .starting, .running, .stopping, .ended:
             return []
         }
     }
 
-    private mutating func startMember(_ first: Int, now: Int64) -> [Action] {
-        var actions: [Action] = []
+    private mutating func startMember(_ first: Int, now: Int64) -> [Directive] {
+        var directives: [Directive] = []
         var index = first
         while index < members.count {
             let member = members[index]
             alive.insert(member.name)
-            actions.append(.start(member.name))
+            directives.append(.start(member.name))
             if member.announces {
                 phase = .starting(index: index, since: now)
-                return actions
+                return directives
             }
             index += 1
         }
         phase = .running
-        return actions
+        return directives
     }
 
     private func ending(of name: String, _ end: ProcessEnd) -> Ending {
@@ -134,26 +134,26 @@ struct SupervisionMachine {
         }
     }
 
-    private mutating func stop(_ ending: Ending, now: Int64) -> [Action] {
+    private mutating func stop(_ ending: Ending, now: Int64) -> [Directive] {
         let first = members.map(\.stopGroup).min() ?? 0
         return askGroup(first, ending, now: now)
     }
 
     private mutating func advance(
         _ ending: Ending, group: Int, since: Int64, killed: Bool, now: Int64
-    ) -> [Action] {
+    ) -> [Directive] {
         if !aliveMembers(of: group).isEmpty { return [] }
         return askGroup(group + 1, ending, now: now)
     }
 
     /// Asks the first group at or after `first` in which somebody lives; ends the set when there is none.
-    private mutating func askGroup(_ first: Int, _ ending: Ending, now: Int64) -> [Action] {
+    private mutating func askGroup(_ first: Int, _ ending: Ending, now: Int64) -> [Directive] {
         let groups = Set(members.map(\.stopGroup)).filter { $0 >= first }.sorted()
         for group in groups {
             let names = aliveMembers(of: group)
             if names.isEmpty { continue }
             phase = .stopping(ending, group: group, since: now, killed: false)
-            return names.map(Action.ask)
+            return names.map(Directive.ask)
         }
         phase = .ended
         return [.finish(ending)]

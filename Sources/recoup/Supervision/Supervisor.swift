@@ -58,7 +58,7 @@ final class Supervisor {
         try writeJSON(topology, to: directory.topology)
         try perform(machine.begin(now: now), feed)
         for await event in events {
-            try perform(actions(for: event), feed)
+            try perform(directives(for: event), feed)
             if let ending {
                 topology.supervisor = nil
                 topology.running = []
@@ -74,7 +74,7 @@ final class Supervisor {
         return elapsed.components.seconds * 1_000 + elapsed.components.attoseconds / 1_000_000_000_000_000
     }
 
-    private func actions(for event: Event) -> [SupervisionMachine.Action] {
+    private func directives(for event: Event) -> [SupervisionMachine.Directive] {
         switch event {
         case .ended(let pid, let end):
             guard let name = children.first(where: { $0.value.pid == pid })?.key else { return [] }
@@ -89,15 +89,15 @@ final class Supervisor {
                 guard let file = plan.announcement, let child = children[plan.member.name],
                     directory.announcement(at: file)?.pid == child.pid
                 else { continue }
-                let actions = machine.announced(plan.member.name, now: now)
-                if !actions.isEmpty { return actions }
+                let directives = machine.announced(plan.member.name, now: now)
+                if !directives.isEmpty { return directives }
             }
             return machine.tick(now: now)
         }
     }
 
-    private func perform(_ actions: [SupervisionMachine.Action], _ feed: AsyncStream<Event>.Continuation) throws {
-        for action in actions {
+    private func perform(_ directives: [SupervisionMachine.Directive], _ feed: AsyncStream<Event>.Continuation) throws {
+        for action in directives {
             switch action {
             case .start(let name): try start(name, feed)
             case .ask(let name):

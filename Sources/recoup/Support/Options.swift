@@ -5,7 +5,7 @@ import Coordinator
 import Foundation
 
 extension CalendarDate: ExpressibleByArgument {
-    public init?(argument: String) { self.init(iso: argument) }
+    package init?(argument: String) { self.init(iso: argument) }
 }
 
 extension Stage: ExpressibleByArgument {}
@@ -44,7 +44,7 @@ extension Endpoint: ExpressibleByArgument {
 
 extension RejectLimit: ExpressibleByArgument {
     /// `100`, `2%` or `0.5%`.
-    public init?(argument text: String) {
+    package init?(argument text: String) {
         guard text.hasSuffix("%") else {
             guard let rows = Int(text), rows >= 0 else { return nil }
             self = .count(rows)

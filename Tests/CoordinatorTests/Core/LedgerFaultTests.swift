@@ -1,12 +1,12 @@
 // The loop on a ledger that fails on demand: what is said, what is kept, and when it gives up.
-import Arrears
+@testable import Arrears
 import Foundation
-import Leasing
-import Ledger
-import LoanBook
+@testable import Leasing
+@testable import Ledger
+@testable import LoanBook
 import Synchronization
 import Testing
-import Wire
+@testable import Wire
 
 @testable import Coordinator
 
@@ -47,10 +47,10 @@ private final class FailingLedger: Ledger {
     }
 }
 
-private final class Ears: Speaker {
-    private let heard = Mutex<[Action]>([])
-    func perform(_ actions: [Action]) { heard.withLock { $0 += actions } }
-    func take() -> [Action] {
+private final class Ears: Transport {
+    private let heard = Mutex<[Directive]>([])
+    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
+    func take() -> [Directive] {
         heard.withLock { all in
             defer { all = [] }
             return all
@@ -83,16 +83,16 @@ private final class LoopDesk {
     init() throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let order = RunOrder(
-            run: Desk.run, asOf: Desk.date, contactDate: Desk.date,
+            run: CoreBench.run, asOf: CoreBench.date, contactDate: CoreBench.date,
             book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
             policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
-            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: Desk.wall)
-        plan.inner = try Desk(tasks: 6, order: try order.json()).ledger
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: CoreBench.wall)
+        plan.inner = try CoreBench(tasks: 6, order: try order.json()).ledger
         try plan.inner.transaction { ledger in
             for stage in RunStage.allCases.prefix(4) {
                 let done = Checkpoint(
-                    stage: stage, isComplete: true, startedAt: Desk.wall, updatedAt: Desk.wall)
-                try ledger.setCheckpoint(done, of: Desk.run)
+                    stage: stage, isComplete: true, startedAt: CoreBench.wall, updatedAt: CoreBench.wall)
+                try ledger.setCheckpoint(done, of: CoreBench.run)
             }
         }
         loop = try LoopDesk.loop(plan, ears, room, directory)
@@ -103,13 +103,13 @@ private final class LoopDesk {
     init(reading accounts: Int) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let book = "\(directory)/book.csv"
-        let generator = BookGenerator(seed: 1, accounts: accounts, asOf: Desk.date)
+        let generator = BookGenerator(seed: 1, accounts: accounts, asOf: CoreBench.date)
         try Data(generator.reduce(into: generator.headers.book) { $0 += $1.book }).write(
             to: URL(fileURLWithPath: book))
         let order = RunOrder(
-            run: Desk.run, asOf: Desk.date, contactDate: Desk.date, book: try SourceFile(pinning: book),
+            run: CoreBench.run, asOf: CoreBench.date, contactDate: CoreBench.date, book: try SourceFile(pinning: book),
             policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
-            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: Desk.wall)
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: CoreBench.wall)
         try OrderBox(dataDirectory: directory).put(order)
         loop = try LoopDesk.loop(plan, ears, room, directory)
         try loop.start()
@@ -118,15 +118,15 @@ private final class LoopDesk {
     private static func loop(_ plan: FailingLedger.Plan, _ ears: Ears, _ room: Room, _ directory: String) throws -> Loop
     {
         Loop(
-            ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), speaker: ears,
+            ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), transport: ears,
             configuration: CoordinatorConfiguration(
-                dataDirectory: directory, limits: Desk.limits, incarnation: 7, software: "recoup test",
+                dataDirectory: directory, limits: CoreBench.limits, incarnation: 7, software: "recoup test",
                 endsWithRun: true),
             observer: Silent(), reserve: room, pauseMilliseconds: 0)
     }
 
-    func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(Desk.run) } }
-    func accounts() throws -> Int { try plan.inner.transaction { try $0.accountCount(of: Desk.run) } }
+    func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(CoreBench.run) } }
+    func accounts() throws -> Int { try plan.inner.transaction { try $0.accountCount(of: CoreBench.run) } }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
@@ -136,7 +136,7 @@ private final class LoopDesk {
         return try String(contentsOf: root.appendingPathComponent("policies/cn-consumer.yaml"), encoding: .utf8)
     }
 
-    func pass(_ inputs: Input...) throws -> [Action] {
+    func pass(_ inputs: Input...) throws -> [Directive] {
         _ = try loop.pass(inputs)
         return ears.take()
     }
@@ -145,18 +145,18 @@ private final class LoopDesk {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(worker: "sms-1", incarnation: last, stages: [StageName("sms")], capacity: 500)
-        let actions = try pass(.connected(session), .message(session, .hello(hello)))
-        guard case .send(session, .welcome)? = actions.first else {
-            throw LedgerError(.notFound, "expected Welcome, got \(actions)")
+        let directives = try pass(.connected(session), .message(session, .hello(hello)))
+        guard case .send(session, .welcome)? = directives.first else {
+            throw LedgerError(.notFound, "expected Welcome, got \(directives)")
         }
         return session
     }
 
-    func ask(_ session: SessionID, credit: Int) throws -> [Action] {
+    func ask(_ session: SessionID, credit: Int) throws -> [Directive] {
         try pass(.message(session, .leaseRequest(Message.LeaseRequest(id: 1, stage: StageName("sms"), credit: credit))))
     }
 
-    func report(_ session: SessionID, _ lease: LeaseKey, _ task: TaskID) throws -> [Action] {
+    func report(_ session: SessionID, _ lease: LeaseKey, _ task: TaskID) throws -> [Directive] {
         try pass(.message(session, .report(Message.Report(id: 9, lease: lease, outcomes: [delivered(task)]))))
     }
 
@@ -165,7 +165,7 @@ private final class LoopDesk {
     func state(_ task: TaskID) throws -> TaskState? { try plan.inner.transaction { try $0.task(task)?.state } }
 }
 
-extension [Action] {
+extension [Directive] {
     fileprivate var granted: Message.LeaseGranted? {
         for case .send(_, .leaseGranted(let granted)) in self { return granted }
         return nil
@@ -197,165 +197,165 @@ private struct FullFile {
 struct LedgerFaultTests {
     @Test("A commit that fails acknowledges nothing; opened anew, the report is taken when it comes again")
     func failedCommit() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 2).granted)
-        desk.plan.faults = [.before(.inputOutput)]
-        let actions = try desk.report(session, lease.lease, lease.tasks[0].id)
-        #expect(actions.verdicts == [])
-        #expect(actions.closed == [session])
-        #expect(desk.plan.openings == 2)
-        #expect(desk.condition == nil)
-        #expect(try desk.state(lease.tasks[0].id) == .leased)
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 2).granted)
+        bench.plan.faults = [.before(.inputOutput)]
+        let directives = try bench.report(session, lease.lease, lease.tasks[0].id)
+        #expect(directives.verdicts == [])
+        #expect(directives.closed == [session])
+        #expect(bench.plan.openings == 2)
+        #expect(bench.condition == nil)
+        #expect(try bench.state(lease.tasks[0].id) == .leased)
 
-        let again = try desk.connect()
-        #expect(try desk.report(again, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
-        let next = try #require(try desk.ask(again, credit: 2).granted)
+        let again = try bench.connect()
+        #expect(try bench.report(again, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        let next = try #require(try bench.ask(again, credit: 2).granted)
         #expect(next.lease.epoch > lease.lease.epoch)
     }
 
     @Test("A grant whose commit lost its answer is never sent, and its number is never used again")
     func lostAnswer() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        desk.plan.faults = [.after(.inputOutput)]
-        let actions = try desk.ask(session, credit: 2)
-        #expect(actions.granted == nil)
-        #expect(actions.closed == [session])
-        let hidden = try desk.plan.inner.transaction { try $0.liveLeases() }
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        bench.plan.faults = [.after(.inputOutput)]
+        let directives = try bench.ask(session, credit: 2)
+        #expect(directives.granted == nil)
+        #expect(directives.closed == [session])
+        let hidden = try bench.plan.inner.transaction { try $0.liveLeases() }
         #expect(hidden.count == 1)
 
-        let granted = try #require(try desk.ask(try desk.connect(), credit: 2).granted)
+        let granted = try #require(try bench.ask(try bench.connect(), credit: 2).granted)
         #expect(granted.lease.id != hidden[0].lease.id)
         #expect(granted.lease.epoch > hidden[0].lease.epoch)
-        #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [Desk.taskID(1), Desk.taskID(2)]))
+        #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [CoreBench.taskID(1), CoreBench.taskID(2)]))
     }
 
     @Test("A report that was in the ledger all the same is answered as known when it comes again")
     func lostAcknowledgement() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 2).granted)
-        desk.plan.faults = [.after(.inputOutput)]
-        #expect(try desk.report(session, lease.lease, lease.tasks[0].id).verdicts == [])
-        #expect(try desk.report(try desk.connect(), lease.lease, lease.tasks[0].id).verdicts == [.alreadyKnown])
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 2).granted)
+        bench.plan.faults = [.after(.inputOutput)]
+        #expect(try bench.report(session, lease.lease, lease.tasks[0].id).verdicts == [])
+        #expect(try bench.report(try bench.connect(), lease.lease, lease.tasks[0].id).verdicts == [.alreadyKnown])
     }
 
     @Test("A ledger that lost what was promised is not gone on with")
     func lostPromise() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        _ = try #require(try desk.ask(session, credit: 2).granted)
-        desk.plan.faults = [.before(.inputOutput)]
-        desk.plan.inner = try Desk(tasks: 6).ledger
-        let error = #expect(throws: LedgerError.self) { try desk.ask(session, credit: 1) }
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        _ = try #require(try bench.ask(session, credit: 2).granted)
+        bench.plan.faults = [.before(.inputOutput)]
+        bench.plan.inner = try CoreBench(tasks: 6).ledger
+        let error = #expect(throws: LedgerError.self) { try bench.ask(session, credit: 1) }
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("epoch") == true)
     }
 
     @Test("One fault too many ends the coordinator, with the fault")
     func tooMany() throws {
-        let desk = try LoopDesk()
-        desk.plan.faults = Array(repeating: .before(.inputOutput), count: 20)
-        let error = #expect(throws: LedgerError.self) { try desk.pass() }
+        let bench = try LoopDesk()
+        bench.plan.faults = Array(repeating: .before(.inputOutput), count: 20)
+        let error = #expect(throws: LedgerError.self) { try bench.pass() }
         #expect(error?.code == .inputOutput)
-        #expect(desk.plan.openings == 1 + FaultAllowance.faults)
-        #expect(desk.condition == .ledgerFault)
+        #expect(bench.plan.openings == 1 + FaultAllowance.faults)
+        #expect(bench.condition == .ledgerFault)
     }
 
     @Test("On a full disk reports are taken and nothing is leased, until there is room")
     func full() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 2).granted)
-        desk.room.isFree = false
-        desk.plan.faults = [.before(.full)]
-        #expect(try desk.report(session, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
-        #expect(desk.room.drops == 1)
-        #expect(desk.condition == .diskFull)
-        #expect(try desk.ask(session, credit: 2).granted == nil)
-        #expect(try desk.report(session, lease.lease, lease.tasks[1].id).verdicts == [.accepted])
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 2).granted)
+        bench.room.isFree = false
+        bench.plan.faults = [.before(.full)]
+        #expect(try bench.report(session, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        #expect(bench.room.drops == 1)
+        #expect(bench.condition == .diskFull)
+        #expect(try bench.ask(session, credit: 2).granted == nil)
+        #expect(try bench.report(session, lease.lease, lease.tasks[1].id).verdicts == [.accepted])
 
-        desk.room.isFree = true
-        #expect(try desk.pass().granted?.tasks.count == 2, "the request that waited is filled")
-        #expect(desk.condition == nil)
-        #expect(desk.plan.openings == 1)
+        bench.room.isFree = true
+        #expect(try bench.pass().granted?.tasks.count == 2, "the request that waited is filled")
+        #expect(bench.condition == nil)
+        #expect(bench.plan.openings == 1)
     }
 
     @Test("A disk that is full while a book is read holds the run up and does not end it", arguments: [false, true])
     func fullWhileReading(isFullFromTheStart: Bool) throws {
-        let desk = try LoopDesk(reading: 2_500)
-        let rejects = RunFiles(dataDirectory: desk.directory, run: Desk.run).rejects
+        let bench = try LoopDesk(reading: 2_500)
+        let rejects = RunFiles(dataDirectory: bench.directory, run: CoreBench.run).rejects
         // Whatever is written to it meets a full disk.
         let full = try FullFile(at: rejects + ".part")
         if !isFullFromTheStart { full.remove() }
-        desk.room.isFree = false
-        _ = try desk.pass()
+        bench.room.isFree = false
+        _ = try bench.pass()
         if !isFullFromTheStart {
-            #expect(desk.condition == nil)
-            desk.plan.faults = [.before(.full)]
-            _ = try desk.pass()
+            #expect(bench.condition == nil)
+            bench.plan.faults = [.before(.full)]
+            _ = try bench.pass()
         }
-        #expect(desk.condition == .diskFull)
-        #expect(try desk.run()?.isFinished == false, "nothing was planned, and nothing is lost")
+        #expect(bench.condition == .diskFull)
+        #expect(try bench.run()?.isFinished == false, "nothing was planned, and nothing is lost")
         full.remove()
 
-        desk.room.isFree = true
-        for _ in 0..<6 { _ = try desk.pass() }
-        #expect(desk.condition == nil)
-        #expect(try desk.accounts() == 2_500)
+        bench.room.isFree = true
+        for _ in 0..<6 { _ = try bench.pass() }
+        #expect(bench.condition == nil)
+        #expect(try bench.accounts() == 2_500)
         #expect(FileManager.default.fileExists(atPath: rejects))
     }
 
-    @Test("When not even a report fits, workers are sent away, and taken up when it does")
+    @Test("When not even a report fits, workers are disconnected, and welcome when it does")
     func quiteFull() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 2).granted)
-        desk.room.isFree = false
-        desk.plan.faults = [.before(.full), .before(.full)]
-        let actions = try desk.report(session, lease.lease, lease.tasks[0].id)
-        #expect(actions.verdicts == [])
-        #expect(actions.closed == [session])
-        #expect(desk.condition == .diskFull)
-        #expect(try desk.report(try desk.connect(), lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 2).granted)
+        bench.room.isFree = false
+        bench.plan.faults = [.before(.full), .before(.full)]
+        let directives = try bench.report(session, lease.lease, lease.tasks[0].id)
+        #expect(directives.verdicts == [])
+        #expect(directives.closed == [session])
+        #expect(bench.condition == .diskFull)
+        #expect(try bench.report(try bench.connect(), lease.lease, lease.tasks[0].id).verdicts == [.accepted])
     }
 
     @Test("A person's decision left as a file is taken in a turn, once; one that changes nothing is kept aside")
     func decisions() throws {
-        let desk = try LoopDesk()
-        let session = try desk.connect()
-        let lease = try #require(try desk.ask(session, credit: 2).granted)
+        let bench = try LoopDesk()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 2).granted)
         let ids = lease.tasks.map(\.id)
-        _ = try desk.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: Desk.wall) }
-        let box = DecisionBox(dataDirectory: desk.directory)
-        let records = try desk.plan.inner.transaction { ledger in try ids.map { try #require(try ledger.task($0)) } }
+        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: CoreBench.wall) }
+        let box = DecisionBox(dataDirectory: bench.directory)
+        let records = try bench.plan.inner.transaction { ledger in try ids.map { try #require(try ledger.task($0)) } }
         try box.put(try Decision(on: records[0], outcome: .delivered, reason: "on the invoice", person: "li"))
         try box.put(try Decision(on: records[1], outcome: nil, reason: "never received", person: "li"))
-        _ = try desk.plan.inner.transaction {
-            try $0.settleIfHeld(delivered(ids[1]), under: lease.lease, businessDate: Desk.date, at: Desk.wall)
+        _ = try bench.plan.inner.transaction {
+            try $0.settleIfHeld(delivered(ids[1]), under: lease.lease, businessDate: CoreBench.date, at: CoreBench.wall)
         }
         #expect(box.isTaken(ids[0]) == nil)
         // The box is looked into twice a second.
-        while box.isTaken(ids[0]) == nil { _ = try desk.pass() }
+        while box.isTaken(ids[0]) == nil { _ = try bench.pass() }
         #expect(box.isTaken(ids[0]) == true)
         #expect(box.isTaken(ids[1]) == false)
-        #expect(try desk.state(ids[0]) == .settled)
-        let notes = try desk.plan.inner.transaction { try $0.transitions(of: ids[0]).map(\.note) }
+        #expect(try bench.state(ids[0]) == .settled)
+        let notes = try bench.plan.inner.transaction { try $0.transitions(of: ids[0]).map(\.note) }
         #expect(notes.last == "delivered, by hand, li: on the invoice")
-        let history = try desk.plan.inner.transaction { try $0.history(of: records[0].task.caseID) }
-        #expect(history.map(\.date) == [Desk.date])
+        let history = try bench.plan.inner.transaction { try $0.history(of: records[0].task.caseID) }
+        #expect(history.map(\.date) == [CoreBench.date])
     }
 
     @Test("A decision needs a reason, an uncertain task, and an outcome of its stage")
     func refusedDecisions() throws {
-        let desk = try LoopDesk()
-        let lease = try #require(try desk.ask(try desk.connect(), credit: 1).granted)
+        let bench = try LoopDesk()
+        let lease = try #require(try bench.ask(try bench.connect(), credit: 1).granted)
         let id = lease.tasks[0].id
-        let held = try #require(try desk.plan.inner.transaction { try $0.task(id) })
+        let held = try #require(try bench.plan.inner.transaction { try $0.task(id) })
         #expect(throws: DecisionFault.self) { try Decision(on: held, outcome: nil, reason: "x", person: "li") }
-        _ = try desk.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: Desk.wall) }
-        let record = try #require(try desk.plan.inner.transaction { try $0.task(id) })
+        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: CoreBench.wall) }
+        let record = try #require(try bench.plan.inner.transaction { try $0.task(id) })
         #expect(throws: DecisionFault.self) { try Decision(on: record, outcome: nil, reason: " ", person: "li") }
         let wrong = #expect(throws: DecisionFault.self) {
             try Decision(on: record, outcome: .placed, reason: "x", person: "li")

@@ -1,8 +1,8 @@
 import Testing
-import Arrears
-import Ledger
-import Leasing
-import LoanBook
+@testable import Arrears
+@testable import Ledger
+@testable import Leasing
+@testable import LoanBook
 
 /// A ledger that answers a report's questions with what it was given.
 struct CannedLedger: LedgerReading {

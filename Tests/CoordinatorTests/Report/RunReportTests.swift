@@ -1,8 +1,8 @@
-import Arrears
+@testable import Arrears
 import Foundation
 import FoundationXML
-import Ledger
-import LoanBook
+@testable import Ledger
+@testable import LoanBook
 import Testing
 
 @testable import Coordinator

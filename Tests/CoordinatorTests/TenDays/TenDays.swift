@@ -29,7 +29,9 @@ struct TenDays {
     init() throws {
         directory = FileManager.default.temporaryDirectory.path + "/ten-days-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let books = try [Book(seed: 1, hasSchedule: false, in: directory), Book(seed: 2, hasSchedule: true, in: directory)]
+        let books = try [
+            Book(seed: 1, hasSchedule: false, in: directory), Book(seed: 2, hasSchedule: true, in: directory),
+        ]
         for day in 0..<10 { try play(day, books[day / 5]) }
         digests["frames"] = hexadecimal(frames.finalize())
         for file in ["report.json", "report.csv", "report.html", "rejects.csv"] {
@@ -46,14 +48,14 @@ struct TenDays {
         let ears = Ears()
         let loop = Loop(
             ledger: try HeldLedger { [directory] in try SQLiteLedger(directory: directory) }, inbox: Inbox(),
-            speaker: ears,
+            transport: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: directory, limits: Limits(), incarnation: UInt32(day + 1), software: "ten days",
                 endsWithRun: true),
             observer: Silent(), reserve: EndlessRoom(), pauseMilliseconds: 0, machine: clock.machine)
         try loop.start()
         // Workers of their own each day: nothing is said on a day of what was leased on another.
-        var crew = Crew(seed: Self.seed + UInt64(day))
+        var workers = ScriptedWorkers(seed: Self.seed + UInt64(day))
         var inputs: [Input] = []
         for turn in 0..<50_000 {
             // Now and then a lease is let run out.
@@ -61,8 +63,8 @@ struct TenDays {
             if case .runFinished? = try loop.pass(inputs) { return }
             let heard = ears.take()
             hear(inputs, heard)
-            crew.hear(heard)
-            inputs = crew.speak()
+            workers.hear(heard)
+            inputs = workers.speak()
         }
         preconditionFailure("day \(day) did not end, seed \(Self.seed)")
     }
@@ -73,7 +75,8 @@ struct TenDays {
             run: run, asOf: date, contactDate: date, book: try SourceFile(pinning: book.path),
             schedule: try book.schedule.map { try SourceFile(pinning: $0) },
             payments: try book.payments.map { try SourceFile(pinning: $0) },
-            policy: RunOrder.NamedText(source: "cn-consumer.yaml", text: try shippedPolicy()), rejectLimit: .percent(20),
+            policy: RunOrder.NamedText(source: "cn-consumer.yaml", text: try shippedPolicy()),
+            rejectLimit: .percent(20),
             institution: Institution(name: "Example Bank", contact: "+8610000000000"),
             simulatedClockStart: Zones.moment(date, minute: 600, zone: "Asia/Shanghai"))
     }
@@ -85,7 +88,7 @@ struct TenDays {
     }
 
     /// Every message of either side, as it is on the wire.
-    private mutating func hear(_ inputs: [Input], _ heard: [Action]) {
+    private mutating func hear(_ inputs: [Input], _ heard: [Directive]) {
         for case .message(let session, let message) in inputs { note(session, message) }
         for case .send(let session, let message) in heard {
             if case .reportAck(let ack) = message { outcomes += ack.verdicts.count { $0.verdict == .accepted } }
@@ -108,7 +111,8 @@ struct TenDays {
 
     private func digestOfFiles(named name: String) throws -> String {
         let runs = try FileManager.default.contentsOfDirectory(atPath: directory + "/runs").sorted()
-        return digest(try runs.map { try String(contentsOfFile: "\(directory)/runs/\($0)/\(name)", encoding: .utf8) }.joined())
+        return digest(
+            try runs.map { try String(contentsOfFile: "\(directory)/runs/\($0)/\(name)", encoding: .utf8) }.joined())
     }
 
     private mutating func digestLedger() throws {
@@ -165,10 +169,10 @@ private final class PlayedClock: Sendable {
     }
 }
 
-private final class Ears: Speaker {
-    private let heard = Mutex<[Action]>([])
-    func perform(_ actions: [Action]) { heard.withLock { $0 += actions } }
-    func take() -> [Action] {
+private final class Ears: Transport {
+    private let heard = Mutex<[Directive]>([])
+    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
+    func take() -> [Directive] {
         heard.withLock { all in
             defer { all = [] }
             return all

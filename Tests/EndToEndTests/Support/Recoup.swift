@@ -1,7 +1,7 @@
 // Owns: starting the real binary, waiting for it, and looking at what it left. Knows nothing of what is tested.
 import Foundation
-import Ledger
-import SQLiteLedger
+@testable import Ledger
+@testable import SQLiteLedger
 import Testing
 
 /// A process that was started here.

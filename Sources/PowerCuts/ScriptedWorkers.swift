@@ -5,7 +5,7 @@ import Coordinator
 import Leasing
 import LoanBook
 
-struct Crew {
+struct ScriptedWorkers {
     private struct Member {
         var worker: WorkerID
         var stage: Stage
@@ -147,8 +147,8 @@ struct Crew {
 
     // MARK: Listening
 
-    mutating func hear(_ actions: [Action]) {
-        for action in actions {
+    mutating func hear(_ directives: [Directive]) {
+        for action in directives {
             switch action {
             case .send(let session, let message):
                 if let index = members.firstIndex(where: { $0.session == session }) { hear(message, index) }

@@ -3,7 +3,7 @@
 import Arrears
 import Leasing
 
-final class Desk {
+final class SimulatedHandler {
     /// Attempts of one lease under way at once.
     private static let window = 3
     /// From the last look at the clock to departure; less than the safety margin.
@@ -21,7 +21,7 @@ final class Desk {
     private var busy = 0
     /// Before this moment the outside takes nothing more.
     private var throttledUntil: Int64 = 0
-    private var isWinding = false
+    private var isDraining = false
     private var isLeaving = false
     private var hasReturned = false
 
@@ -40,17 +40,17 @@ final class Desk {
             case (.inquire, true) where worker.mutant == .intentAttemptedAgain: depart(task.id)
             case (.inquire, _):
                 inquiries.insert(task.id)
-                let rest = isResumed && worker.mutant != .intentAskedAtOnce ? Self.answerMilliseconds : 0
-                worker.later(rest) { [self] in ask(task.id) }
+                let delay = isResumed && worker.mutant != .intentAskedAtOnce ? Self.answerMilliseconds : 0
+                worker.later(delay) { [self] in ask(task.id) }
             }
         }
-        if worker.machine.isStopping { wind() } else { pumpInTime() }
+        if worker.machine.isStopping { drain() } else { pumpInTime() }
     }
 
     /// Begin nothing more, and return soon.
-    func wind() {
-        guard !isWinding else { return }
-        isWinding = true
+    func drain() {
+        guard !isDraining else { return }
+        isDraining = true
         for id in queued { open.remove(id) }
         queued = []
         isLeaving = worker.random.chance(5_000)
@@ -60,7 +60,7 @@ final class Desk {
     // MARK: Attempts
 
     private func pump() {
-        guard !isWinding, !hasReturned else { return returnIfDone() }
+        guard !isDraining, !hasReturned else { return returnIfDone() }
         let room = Self.window - inFlight.count
         guard room > 0, !queued.isEmpty else { return returnIfDone() }
         let ids = Array(queued.prefix(room))
@@ -114,7 +114,7 @@ final class Desk {
 
     private func depart(_ id: TaskID) {
         if simulator.crashing.contains(id) {
-            worker.say(20, "\(id) ends its process")
+            worker.trace(20, "\(id) ends its process")
             worker.later(0) { [worker] in worker.crash(downMilliseconds: 500) }
             return
         }
@@ -132,7 +132,7 @@ final class Desk {
     }
 
     private func leave(_ id: TaskID) {
-        worker.say(21, "\(id) leaves under lease \(key.id) epoch \(key.epoch)")
+        worker.trace(21, "\(id) leaves under lease \(key.id) epoch \(key.epoch)")
         simulator.checkDeparture(of: id, under: key, by: worker)
         simulator.world.departed(id)
         let effect = worker.stage.effect
@@ -244,6 +244,6 @@ final class Desk {
 
     private func returned() {
         worker.perform(worker.machine.handlerReturned(key, now: worker.now))
-        worker.desks[key] = nil
+        worker.handlers[key] = nil
     }
 }

@@ -2,7 +2,7 @@
 import Foundation
 
 /// Runs parts of a simulation in processes.
-struct Crew: Sendable {
+struct ProcessPool: Sendable {
     var jobs: Int
 
     enum End: Hashable, Sendable {

@@ -1,17 +1,17 @@
-// A coordinator's core at a desk: an in-memory ledger with a run in dispatch, and a clock that the test turns.
-import Arrears
-import Leasing
-import Ledger
-import LoanBook
+// A coordinator's core at a bench: an in-memory ledger with a run in dispatch, and a clock that the test turns.
+@testable import Arrears
+@testable import Leasing
+@testable import Ledger
+@testable import LoanBook
 import Testing
 
 @testable import Coordinator
 
-final class Desk {
+final class CoreBench {
     let ledger = InMemoryLedger()
     var core: Core
     static let wall = Timestamp(milliseconds: 1_795_000_000_000)
-    var now = Now(uptime: 1_000_000, wall: Desk.wall)
+    var now = Now(uptime: 1_000_000, wall: CoreBench.wall)
     private var last: UInt64 = 0
 
     static let run: RunID = "2026-11-20"
@@ -31,24 +31,24 @@ final class Desk {
     init(
         tasks: Int, stage: Stage = .sms, order: String = "{}", portfolios: [PortfolioID] = [.standard]
     ) throws {
-        core = Core(limits: Desk.limits, incarnation: 7, software: "recoup test")
+        core = Core(limits: CoreBench.limits, incarnation: 7, software: "recoup test")
         let wall = now.wall
         try ledger.transaction { ledger in
-            try ledger.insertRun(RunRecord(id: Desk.run, asOf: Desk.date, order: order, startedAt: wall))
-            let records = (1...tasks).map { Desk.caseRecord($0) }
+            try ledger.insertRun(RunRecord(id: CoreBench.run, asOf: CoreBench.date, order: order, startedAt: wall))
+            let records = (1...tasks).map { CoreBench.caseRecord($0) }
             _ = try ledger.insertAccounts(
-                records.map { StoredAccount(line: $0.line, account: $0.overdue.account) }, into: Desk.run)
+                records.map { StoredAccount(line: $0.line, account: $0.overdue.account) }, into: CoreBench.run)
             try ledger.recordRecognitions(
-                records.map { (line: $0.line, mark: .overdue) }, cases: records, in: Desk.run)
+                records.map { (line: $0.line, mark: .overdue) }, cases: records, in: CoreBench.run)
             try ledger.recordPlans(
                 records.map { record in
                     let portfolio = portfolios[record.line % portfolios.count]
-                    let task = Desk.task(record, portfolio, stage: stage, at: wall)
+                    let task = CoreBench.task(record, portfolio, stage: stage, at: wall)
                     return PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: "due")
-                }, in: Desk.run)
-            _ = try ledger.makeReady(Desk.run, at: wall)
+                }, in: CoreBench.run)
+            _ = try ledger.makeReady(CoreBench.run, at: wall)
         }
-        core.dispatching = Core.Dispatching(run: Desk.run, businessDate: Desk.date)
+        core.dispatching = Core.Dispatching(run: CoreBench.run, businessDate: CoreBench.date)
     }
 
     static func taskID(_ number: Int) -> TaskID { TaskID("task-\(String(number + 10_000).dropFirst())") }
@@ -81,12 +81,12 @@ final class Desk {
 
     /// One turn: the inputs and what time does, in one transaction.
     @discardableResult
-    func turn(_ inputs: Input...) throws -> [Action] {
+    func turn(_ inputs: Input...) throws -> [Directive] {
         let now = now
         return try ledger.transaction { ledger in
-            var actions: [Action] = []
-            for input in inputs { actions += try core.apply(input, to: ledger, now: now) }
-            return actions + (try core.tick(ledger, now: now))
+            var directives: [Directive] = []
+            for input in inputs { directives += try core.apply(input, to: ledger, now: now) }
+            return directives + (try core.tick(ledger, now: now))
         }
     }
 
@@ -97,7 +97,7 @@ final class Desk {
     /// A connection that has said Hello.
     func connect(
         _ worker: WorkerID, incarnation: UInt64 = 1, stages: [String] = ["sms"]
-    ) throws -> (session: SessionID, actions: [Action]) {
+    ) throws -> (session: SessionID, directives: [Directive]) {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(

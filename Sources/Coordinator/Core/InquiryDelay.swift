@@ -1,10 +1,10 @@
-// Owns: which uncertain tasks have rested long enough to be asked about, although the wall clock, by which their rows are
+// Owns: which uncertain tasks may be asked about, the inquiry delay being over for them, although the wall clock, by which their rows are
 // dated, may jump. Knows no ledger.
 import Arrears
 import Leasing
 
-/// Counts rests by the clock that never jumps, as far as the rows' dates cannot be trusted.
-struct Rest: Sendable {
+/// Counts the delay by the clock that never jumps, as far as the rows' dates cannot be trusted.
+struct InquiryDelay: Sendable {
     /// Wall clock minus uptime at the last look.
     private var offset: Int64?
     /// When the wall clock was last seen to jump, or this process took over rows that another one dated.
@@ -24,13 +24,15 @@ struct Rest: Sendable {
         offset = found
     }
 
-    /// - Parameter quietSince: uptime since when nothing of the tasks can have begun.
-    mutating func becameUncertain(quietSince: Int64) { lastUncertain = max(lastUncertain ?? quietSince, quietSince) }
+    /// - Parameter lastPossibleAttempt: uptime since when nothing of the tasks can have begun.
+    mutating func becameUncertain(lastPossibleAttempt moment: Int64) {
+        lastUncertain = max(lastUncertain ?? moment, moment)
+    }
 
-    /// Uncertain tasks that are quiet since this, or longer, have rested for `milliseconds`.
-    func rested(_ milliseconds: Int64, now: Now) -> Timestamp {
+    /// Uncertain tasks whose last possible attempt was at this moment or before have waited for `milliseconds`.
+    func over(_ milliseconds: Int64, now: Now) -> Timestamp {
         func isOver(_ since: Int64?) -> Bool { since.map { now.uptime - $0 >= milliseconds } ?? true }
-        // None became uncertain since: all have rested, whatever their dates say.
+        // None became uncertain since: all have waited, whatever their dates say.
         if isOver(lastUncertain) { return Timestamp(milliseconds: .max) }
         guard isOver(jumpedAt) else { return Timestamp(milliseconds: .min) }
         return now.wall.adding(milliseconds: -milliseconds)
