@@ -28,7 +28,7 @@ package struct LoanAccount: Hashable, Sendable, Codable {
     /// The lender's risk score; higher is riskier, 0 to 1,000.
     package var riskScore: Int?
     /// The first time that this customer is overdue.
-    package var isFirstTime: Bool
+    package var isFirstTime: Bool?
     /// Result codes of the lender's earlier contacts, the latest last.
     package var previousOutcomes: [String]
     /// Reasons not to act that the file itself states.
@@ -48,7 +48,7 @@ package struct LoanAccount: Hashable, Sendable, Codable {
         id: AccountID, customer: CustomerID, portfolio: PortfolioID = .standard, product: String,
         principal: Money? = nil, balance: Money, statedArrears: Money? = nil, basis: ArrearsBasis,
         region: String? = nil, timeZone: String? = nil, phone: String? = nil, name: String? = nil,
-        language: String? = nil, riskScore: Int? = nil, isFirstTime: Bool = false,
+        language: String? = nil, riskScore: Int? = nil, isFirstTime: Bool? = nil,
         previousOutcomes: [String] = [], holds: [Hold] = [], documents: [String] = [],
         limitationRestart: CalendarDate? = nil, finalDueDate: CalendarDate? = nil,
         hasHardshipEvidence: Bool = false, legalApproval: String? = nil

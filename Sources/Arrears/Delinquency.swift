@@ -137,8 +137,14 @@ private func measure(
             + "\(oldest.unpaid) of \(oldest.amount.decimal) unpaid)")
     working.append("DPD = \(asOf) − \(dueDate) = \(dpd)")
     working.append("arrears \(state.arrears) in \(state.overdueCount) instalment\(state.overdueCount == 1 ? "" : "s")")
+    var arrears = state.arrears
+    if account.balance.isPositive, arrears.minorUnits > account.balance.minorUnits {
+        // Nobody is asked for more than the whole debt.
+        arrears = account.balance
+        working.append("held to the balance \(arrears) that the book states")
+    }
     return Delinquency(
-        dpd: dpd, cycles: cycles(dpd: dpd, settings), arrears: state.arrears, oldestUnpaidDueDate: dueDate,
+        dpd: dpd, cycles: cycles(dpd: dpd, settings), arrears: arrears, oldestUnpaidDueDate: dueDate,
         working: working)
 }
 

@@ -60,6 +60,7 @@ package enum SegmentCondition: Hashable, Sendable {
     case portfolio([PortfolioID])
     /// Any of these came of an earlier contact, by the lender's codes or by ours.
     case previousOutcome([String])
+    /// Never holds where the book does not say.
     case firstTime(Bool)
 
     func holds(for overdue: OverdueCase, history: [CaseHistoryEntry]) -> Bool {

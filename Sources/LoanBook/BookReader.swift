@@ -22,6 +22,7 @@ package struct BookReader {
     private let map: ColumnMap
     private let hasSchedule: Bool
     private var form: ArrearsForm?
+    private var hasRows = false
     /// The line on which each account id was first seen.
     private var lines: [String: Int] = [:]
 
@@ -39,7 +40,9 @@ package struct BookReader {
     /// - Throws: when the header does not fit the map. Nothing can be read then.
     package mutating func feed(_ bytes: some Sequence<UInt8>) throws(BookFault) -> [BookRow] {
         table.append(bytes)
-        return try rows()
+        let rows = try rows()
+        hasRows = hasRows || !rows.isEmpty
+        return rows
     }
 
     /// The end of the file.
@@ -47,7 +50,11 @@ package struct BookReader {
     package mutating func finish() throws(BookFault) -> [BookRow] {
         table.close()
         let rows = try rows()
+        hasRows = hasRows || !rows.isEmpty
         try table.checkNotEmpty()
+        guard hasRows else {
+            throw BookFault(file: .book, code: .emptyFile, expected: "a row of an account below it", got: "no row")
+        }
         return rows
     }
 
@@ -114,10 +121,20 @@ package struct BookReader {
             balance: try row.required(.balance, try row.amount(.balance, currency)),
             basis: try basis(row, form))
         account.principal = try row.amount(.principal, currency, negative: .negativePrincipal)
-        account.statedArrears = try row.amount(.arrears, currency, negative: .badNumber)
+        account.statedArrears = try statedArrears(row, account.balance)
         try fillPerson(of: &account, from: row)
         try fillFile(of: &account, from: row)
         return account
+    }
+
+    /// Nobody is asked for more than the whole debt: one of the two figures is wrong, and nobody here knows which.
+    private func statedArrears(_ row: RowReader, _ balance: Money) throws(Rejection) -> Money? {
+        let arrears = try row.amount(.arrears, balance.currency, negative: .badNumber)
+        if let arrears, balance.isPositive, arrears.minorUnits > balance.minorUnits {
+            let fault = ValueFault(kind: .badNumber, expected: "at most the balance, \(balance.decimal)")
+            throw row.rejection(.arrears, fault, got: arrears.decimal)
+        }
+        return arrears
     }
 
     private func basis(_ row: RowReader, _ form: ArrearsForm) throws(Rejection) -> ArrearsBasis {
@@ -152,7 +169,7 @@ package struct BookReader {
         account.documents = try row.list(.documents)
         account.limitationRestart = try row.date(.limitationRestart)
         account.finalDueDate = try row.date(.finalDueDate)
-        account.hasHardshipEvidence = try row.flag(.hardshipEvidence)
+        account.hasHardshipEvidence = try row.flag(.hardshipEvidence) ?? false
         account.legalApproval = try row.text(.legalApproval)
     }
 }

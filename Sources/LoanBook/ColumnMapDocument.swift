@@ -99,6 +99,7 @@ extension DocumentReader {
             }
             let decimal = separator("decimal", [".", ","]) ?? UInt8(ascii: ".")
             let grouping = separator("grouping", [",", ".", " ", "'"])
+            let groups = keys.optional("groups")?.word(NumberFormat.Groups.self) ?? .thousands
             let unit = keys.optional("unit")?.word(NumberFormat.Unit.self) ?? .major
             let allowsExponents = keys.optional("exponents")?.boolean() ?? false
             guard decimal != grouping else {
@@ -107,7 +108,7 @@ extension DocumentReader {
                 return nil
             }
             return NumberFormat(
-                decimal: decimal, grouping: grouping, unit: unit, allowsExponents: allowsExponents)
+                decimal: decimal, grouping: grouping, groups: groups, unit: unit, allowsExponents: allowsExponents)
         }
     }
 

@@ -39,7 +39,8 @@ enum FieldValue {
             return try format.amount(bytes, currency)
         } catch {
             let unit = format.unit == .minor ? " in minor units" : ""
-            throw ValueFault(kind: .badNumber, expected: "\(error)\(unit) of \(currency.code)")
+            let groups = format.grouping == nil ? "" : ", digits grouped as in \(format.example)"
+            throw ValueFault(kind: .badNumber, expected: "\(error)\(unit) of \(currency.code)\(groups)")
         }
     }
 

@@ -5,26 +5,43 @@ import Arrears
 package struct NumberFormat: Hashable, Sendable {
     package enum Unit: String, Hashable, Sendable, CaseIterable { case major, minor }
 
+    /// How many digits stand between grouping separators.
+    package enum Groups: String, Hashable, Sendable, CaseIterable {
+        /// 1,234,567
+        case thousands
+        /// 12,34,567: three at the end, two before.
+        case indian
+    }
+
     /// `.` or `,`.
     package var decimal: UInt8
-    /// Such as `,`; it may stand only between digits, before the decimal separator. nil: none is allowed.
+    /// Such as `,`; it may stand only where `groups` has it, before the decimal separator. nil: none is allowed.
     package var grouping: UInt8?
+    package var groups: Groups
     package var unit: Unit
     /// `1e+05` is 100000, exactly. Statistics programs write so; spreadsheets do, too, but only what they show, so that
     /// a lender must say that the digits are all there.
     package var allowsExponents: Bool
 
     package init(
-        decimal: UInt8 = UInt8(ascii: "."), grouping: UInt8? = nil, unit: Unit = .major, allowsExponents: Bool = false
+        decimal: UInt8 = UInt8(ascii: "."), grouping: UInt8? = nil, groups: Groups = .thousands, unit: Unit = .major,
+        allowsExponents: Bool = false
     ) {
         precondition(decimal != grouping, "decimal and grouping separator are the same byte \(decimal)")
         self.decimal = decimal
         self.grouping = grouping
+        self.groups = groups
         self.unit = unit
         self.allowsExponents = allowsExponents
     }
 
     package static let plain = NumberFormat()
+
+    /// For people: how a large number is written so.
+    var example: String {
+        let separator = grouping.map { String(UnicodeScalar($0)) } ?? ""
+        return (groups == .indian ? ["12", "34", "567"] : ["1", "234", "567"]).joined(separator: separator)
+    }
 
     /// The number with a decimal point and without grouping or exponent; nil where one stands in a wrong place.
     func plainText(_ text: ArraySlice<UInt8>) -> String? {
@@ -53,27 +70,31 @@ package struct NumberFormat: Hashable, Sendable {
 
     private func plainMantissa(_ text: ArraySlice<UInt8>) -> String? {
         if self.decimal == UInt8(ascii: "."), grouping == nil { return String(decoding: text, as: UTF8.self) }
-        var plain: [UInt8] = []
-        plain.reserveCapacity(text.count)
-        var seenDecimal = false
-        for index in text.indices {
-            let byte = text[index]
-            if byte == decimal {
-                seenDecimal = true
-                plain.append(UInt8(ascii: "."))
-            } else if byte == grouping {
-                guard !seenDecimal, isDigit(text, index - 1), isDigit(text, index + 1) else { return nil }
-            } else if byte == UInt8(ascii: ".") {
-                return nil
-            } else {
-                plain.append(byte)
-            }
-        }
-        return String(decoding: plain, as: UTF8.self)
+        let point = text.firstIndex(of: decimal) ?? text.endIndex
+        guard let whole = ungrouped(text[..<point]) else { return nil }
+        guard point < text.endIndex else { return String(decoding: whole, as: UTF8.self) }
+        // A second separator of either kind is no digit, and is found when the number is read.
+        let fraction = text[(point + 1)...]
+        guard !fraction.contains(UInt8(ascii: ".")) else { return nil }
+        return String(decoding: whole + [UInt8(ascii: ".")] + fraction, as: UTF8.self)
     }
 
-    private func isDigit(_ text: ArraySlice<UInt8>, _ index: Int) -> Bool {
-        text.indices.contains(index) && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[index])
+    /// A sign and digits without separators. A group of another size is a decimal separator that the map does not
+    /// know: `1,50` read as 150 would ask somebody for a hundred times what is owed.
+    private func ungrouped(_ whole: ArraySlice<UInt8>) -> [UInt8]? {
+        guard decimal == UInt8(ascii: ".") || grouping == UInt8(ascii: ".") || !whole.contains(UInt8(ascii: ".")) else {
+            return nil
+        }
+        guard let grouping, whole.contains(grouping) else { return Array(whole) }
+        let isSigned = whole.first == UInt8(ascii: "-") || whole.first == UInt8(ascii: "+")
+        let parts = whole.dropFirst(isSigned ? 1 : 0).split(separator: grouping, omittingEmptySubsequences: false)
+        let inner = groups == .indian ? 2 : 3
+        guard
+            parts.allSatisfy({ $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
+            (1...inner).contains(parts[0].count), parts.last?.count == 3,
+            parts.dropFirst().dropLast().allSatisfy({ $0.count == inner })
+        else { return nil }
+        return (isSigned ? Array(whole.prefix(1)) : []) + parts.joined()
     }
 
     /// The exact amount.

@@ -62,8 +62,8 @@ struct RowReader {
         }
     }
 
-    func flag(_ field: CanonicalField) throws(Rejection) -> Bool {
-        try value(field) { bytes, _ throws(ValueFault) in try FieldValue.flag(bytes) } ?? false
+    func flag(_ field: CanonicalField) throws(Rejection) -> Bool? {
+        try value(field) { bytes, _ throws(ValueFault) in try FieldValue.flag(bytes) }
     }
 
     func currency() throws(Rejection) -> Currency? {

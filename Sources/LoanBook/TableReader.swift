@@ -135,6 +135,9 @@ struct TableReader {
                     .wrongEncoding, "column names in \(layout.dialect.encoding.rawValue)",
                     "bytes that are not in column \(index + 1)")
             }
+            guard !name.utf8.contains(UInt8(ascii: "\r")) else {
+                throw fault(.brokenHeader, "lines that end with LF or CRLF", "a file whose lines end with CR alone")
+            }
             names.append(name)
         }
         return names

@@ -33,6 +33,12 @@ import Testing
         #expect(policy.segment(overdueCase(dpd: 5, asOf: asOf), history: []).rule == "any")
     }
 
+    @Test func aConditionOnWhatIsNotKnownDoesNotHold() {
+        #expect(matches(.firstTime(false)) { $0.isFirstTime = false })
+        #expect(!matches(.firstTime(false)) { $0.isFirstTime = nil })
+        #expect(!matches(.firstTime(true)) { $0.isFirstTime = nil })
+    }
+
     @Test func whatNoRuleTakesGoesToTheDefault() {
         let policy = policy([], rules: [rule("late", .dpd(range("31..")))])
         #expect(
@@ -81,7 +87,7 @@ import Testing
     @Test func theOtherConditionsHold() {
         #expect(matches(.cycles(range("1"))))
         #expect(!matches(.cycles(range("2.."))))
-        #expect(matches(.firstTime(false)))
+        #expect(matches(.firstTime(false)) { $0.isFirstTime = false })
         #expect(!matches(.firstTime(true)))
         #expect(matches(.currency([yuan])))
         #expect(!matches(.currency([Currency("TWD")!])))

@@ -64,13 +64,21 @@ import Testing
         #expect(fault("id;product;currency;balance;dpd\n")?.got.contains("is the delimiter another one?") == true)
     }
 
+    @Test func aFileWithoutRowsIsNoBook() {
+        let noRow = BookFault(file: .book, code: .emptyFile, expected: "a row of an account below it", got: "no row")
+        #expect(fault("id,product,currency,balance,dpd\n") == noRow)
+        let carriageReturns = fault("id,product,currency,balance,dpd,name\rA1,card,CNY,10,1,Wang\r")
+        #expect(carriageReturns?.code == .brokenHeader)
+        #expect(carriageReturns?.got == "a file whose lines end with CR alone")
+    }
+
     @Test func aHeaderThatCannotBeRead() {
         #expect(fault("")?.code == .emptyFile)
         #expect(fault("\n\n")?.code == .emptyFile)
         #expect(fault("id,\"product\n")?.code == .brokenHeader)
         #expect(fault("id,product,currency,balance,dpd,dpd\n")?.code == .repeatedColumn)
         // A column that nothing needs may stand there twice.
-        #expect(fault("id,product,currency,balance,dpd,x,x\n") == nil)
+        #expect(fault("id,product,currency,balance,dpd,x,x\nA1,card,CNY,10,1,,\n") == nil)
         var reader = BookReader()
         #expect(throws: BookFault.self) { try reader.feed([0xFF, 0xFE, 0x69, 0x00, 0x0A, 0x00]) }
         var second = BookReader()

@@ -38,6 +38,20 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
 }
 
 @Suite struct BookReaderTests {
+    @Test func arrearsAboveTheBalanceAreRejected() throws {
+        let header = "id,product,currency,balance,arrears,dpd\n"
+        let over = try #require(rejects(try book(header + "J3,card,CNY,50,100,4\n")).first)
+        #expect(over.column == "arrears" && over.expected == "at most the balance, 50.00" && over.got == "100.00")
+        #expect(accounts(try book(header + "J4,card,CNY,100,100,4\n")).count == 1)
+        // With a credit balance nothing is owed, whatever the arrears say.
+        #expect(accounts(try book(header + "J5,card,CNY,-5,100,4\n")).count == 1)
+    }
+
+    @Test func whatTheBookDoesNotSayIsNotKnown() throws {
+        let rows = try book("id,product,currency,balance,dpd,first_time\nA,card,CNY,9,1,\nB,card,CNY,9,1,no\n")
+        #expect(accounts(rows).map(\.isFirstTime) == [nil, false])
+    }
+
     @Test func aRowWithEveryColumn() throws {
         let text = """
             id,customer_id,portfolio,product,currency,balance,principal,arrears,oldest_unpaid_due_date,region,time_zone,\

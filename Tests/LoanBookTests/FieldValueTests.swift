@@ -54,6 +54,14 @@ import Testing
         let english = NumberFormat(grouping: UInt8(ascii: ","))
         #expect(english.plainText(bytes("1,234.50")) == "1234.50")
         #expect(english.plainText(bytes("1,,234")) == nil)
+        // A comma that does not group thousands is somebody's decimal comma.
+        for wrong in ["1,50", "1234,567", "12,34,567.00", ",500", "1,5000", "1,234,56", "1,234,"] {
+            let plain = english.plainText(bytes(wrong))
+            #expect(plain == nil, "\(wrong)")
+        }
+        let indian = NumberFormat(grouping: UInt8(ascii: ","), groups: .indian)
+        #expect(indian.plainText(bytes("+12,34,567.00")) == "+1234567.00")
+        #expect(indian.plainText(bytes("1,234,567")) == nil)
         #expect(NumberFormat(decimal: UInt8(ascii: ",")).plainText(bytes("1.5")) == nil)
         #expect(NumberFormat.plain.integer(bytes("-2.0")) == -2)
         #expect(NumberFormat.plain.integer(bytes("2.5")) == nil)

@@ -192,7 +192,8 @@ private func readConditions(_ reader: DocumentReader) -> [SegmentCondition]? {
         take("balance", readComparisons, SegmentCondition.balance)
         take("arrears", readComparisons, SegmentCondition.arrears)
         take("product", words, SegmentCondition.product)
-        take("region", words, SegmentCondition.region)
+        // The book's regions are put into capitals as well.
+        take("region", { words($0)?.map { $0.uppercased() } }, SegmentCondition.region)
         take("currency", { $0.oneOrMore { $0.currency() } }, SegmentCondition.currency)
         take("portfolio", words, { .portfolio($0.map { PortfolioID($0) }) })
         take("previousOutcome", words, SegmentCondition.previousOutcome)
