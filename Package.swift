@@ -56,13 +56,23 @@ let package = Package(
                 product("NIOTLS", nio), product("NIOSSL", "swift-nio-ssl"),
             ]),
 
-        // Floor 4: the shells.
+        // Floor 3: who gets which task; what people read; the day's stages. The coordinator's loop joins them.
+        floor("DispatchCore", ["Arrears", "Leasing", "Wire", "Ledger"]),
+        floor("Reporting", ["Arrears", "LoanBook", "Leasing", "Wire", "Ledger"]),
+        floor(
+            "BusinessDay",
+            [
+                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger", "Documents", "Reporting",
+                product("Crypto", "swift-crypto"),
+            ]),
+
+        // Floor 5: the shells.
         floor(
             "Coordinator",
             [
-                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger", "Documents",
+                "Arrears", "Leasing", "Wire", "Ledger", "DispatchCore", "BusinessDay",
                 product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
-                product("Logging", "swift-log"), product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
             ]),
         floor(
             "WorkerKit",
@@ -89,7 +99,7 @@ let package = Package(
         floor(
             "Simulation",
             [
-                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "Coordinator",
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore",
                 product("Collections", "swift-collections"),
             ]),
 
@@ -97,7 +107,7 @@ let package = Package(
         floor(
             "PowerCuts",
             [
-                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "Coordinator", "WorkerKit",
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore", "BusinessDay", "Coordinator", "WorkerKit",
                 product("GRDBSQLite", "GRDB.swift"),
             ]),
 
@@ -111,7 +121,7 @@ let package = Package(
         .executableTarget(
             name: "recoup",
             dependencies: [
-                "Documents", "SQLiteLedger", "Coordinator", "SMSWorker", "CallQueueWorker", "AgencyWorker",
+                "Documents", "SQLiteLedger", "Reporting", "BusinessDay", "Coordinator", "SMSWorker", "CallQueueWorker", "AgencyWorker",
                 "LegalWorker", "Sandbox",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ]),
@@ -133,10 +143,14 @@ let package = Package(
                 product("HummingbirdHTTP2", "hummingbird"), product("NIOEmbedded", nio),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
+        // A core that tests drive by hand.
+        .target(name: "CoreBench", dependencies: ["DispatchCore"], path: "Tests/CoreBench"),
+        .testTarget(name: "DispatchCoreTests", dependencies: ["CoreBench", "DispatchCore"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
-                "Coordinator", "SQLiteLedger", "Documents", "PowerCuts", product("GRDB", "GRDB.swift"),
+                "CoreBench", "Coordinator", "SQLiteLedger", "Documents", "PowerCuts", product("GRDB", "GRDB.swift"),
                 product("Crypto", "swift-crypto"),
             ]),
         .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"]),

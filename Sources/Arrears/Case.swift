@@ -57,6 +57,9 @@ package struct OverdueCase: Hashable, Sendable, Codable {
         self.delinquency = delinquency
         self.bucket = bucket
     }
+
+    /// Late by the book, but with a credit balance or a zero bill: recognised, and left alone.
+    package var owesNothing: Bool { !account.balance.isPositive || !delinquency.arrears.isPositive }
 }
 
 /// The segment that a case is in, and the rule that put it there.

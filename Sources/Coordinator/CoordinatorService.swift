@@ -5,82 +5,6 @@ import Leasing
 import Ledger
 import Logging
 
-/// Everything a coordinator is told at its start.
-package struct CoordinatorConfiguration: Sendable {
-    /// Holds the ledger, the runs' files and the orders.
-    package var dataDirectory: String
-    package var host: String
-    /// 0: any free port.
-    package var port: Int
-    package var tls: TLSFiles?
-    package var limits: Limits
-    /// How portfolios share the workers: a portfolio of weight 3 gets three tasks where one of weight 1 gets one. Those that
-    /// are not named have 1.
-    package var portfolioWeights: [PortfolioID: Int]
-    /// Random, new at each start.
-    package var incarnation: UInt32
-    /// Name and version, for people.
-    package var software: String
-    /// End when the run in hand is finished; otherwise wait for orders.
-    package var endsWithRun: Bool
-    /// Where the address that is listened on is published, as JSON; nil: nowhere.
-    package var addressFile: String?
-
-    /// PEM files: the coordinator's own, and the authority that signed the workers'.
-    package struct TLSFiles: Hashable, Sendable {
-        package var certificate: String
-        package var key: String
-        /// Workers must show a certificate signed by this authority.
-        package var workerAuthority: String
-
-        package init(certificate: String, key: String, workerAuthority: String) {
-            self.certificate = certificate
-            self.key = key
-            self.workerAuthority = workerAuthority
-        }
-    }
-
-    package init(
-        dataDirectory: String, host: String = "127.0.0.1", port: Int = 0, tls: TLSFiles? = nil,
-        limits: Limits = Limits(), portfolioWeights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String,
-        endsWithRun: Bool, addressFile: String? = nil
-    ) {
-        self.dataDirectory = dataDirectory
-        self.host = host
-        self.port = port
-        self.tls = tls
-        self.limits = limits
-        self.portfolioWeights = portfolioWeights
-        self.incarnation = incarnation
-        self.software = software
-        self.endsWithRun = endsWithRun
-        self.addressFile = addressFile
-    }
-}
-
-/// Watches a coordinator; called on the loop's thread, and must return at once.
-package protocol CoordinatorObserver: Sendable {
-    func listening(host: String, port: Int)
-    func progressed(_ progress: RunProgress)
-    func workerChanged(_ notice: WorkerNotice)
-    /// The ledger failed or its disk is full; nil: all is as it should be.
-    func conditionChanged(_ condition: CoordinatorCondition?)
-    /// A run ended before anything was planned; the coordinator goes on.
-    func runFailed(_ run: RunID, _ fault: RunFault)
-}
-
-extension CoordinatorObserver {
-    package func conditionChanged(_ condition: CoordinatorCondition?) {}
-    package func runFailed(_ run: RunID, _ fault: RunFault) {}
-}
-
-/// How a coordinator ended.
-package enum CoordinatorEnd: Sendable {
-    case stopped
-    case runFinished(RunID)
-    case runFailed(RunID, RunFault)
-}
-
 /// A coordinator process's whole life.
 package final class CoordinatorService: Sendable {
     private let configuration: CoordinatorConfiguration
@@ -129,11 +53,7 @@ package final class CoordinatorService: Sendable {
         observer.listening(host: configuration.host, port: listener.port)
         let loop = Loop(
             ledger: ledger, inbox: inbox, transport: listener, configuration: configuration, observer: observer)
-        switch try loop.run() {
-        case .stopped: return .stopped
-        case .runFinished(let run): return .runFinished(run)
-        case .runFailed(let run, let fault): return .runFailed(run, fault)
-        }
+        return try loop.run()
     }
 
     private func publish(host: String, port: Int, to file: String) throws(LedgerError) {

@@ -6,6 +6,11 @@ import LoanBook
 /// The seven stages of a run, in order.
 package enum RunStage: String, Hashable, Sendable, Codable, CaseIterable {
     case ingest, recognise, segment, plan, dispatch, reconcile, report
+
+    /// The stage after this one; nil: the run is finished.
+    package var next: RunStage? {
+        RunStage.allCases.drop { $0 != self }.dropFirst().first
+    }
 }
 
 /// One business day's pass over a book, and all that it needs to be resumed.

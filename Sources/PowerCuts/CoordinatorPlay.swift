@@ -1,5 +1,6 @@
 // Owns: a business day of a real coordinator's loop on a real SQLite ledger, cut off from power again and again, and
 // what is found of it each time. Decides nothing that the loop decides.
+import DispatchCore
 import Arrears
 import Coordinator
 import Foundation

@@ -1,4 +1,5 @@
 // Owns: the small book and policy that a played day works through. Nobody in it exists.
+import BusinessDay
 import Arrears
 import Coordinator
 import Foundation

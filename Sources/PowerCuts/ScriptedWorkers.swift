@@ -1,7 +1,7 @@
 // Owns: workers who keep a coordinator busy: they ask, report, give back, repeat themselves, go and come again, all
 // from one seed. Their memory outlives the coordinator's power. Does nothing in the world.
+import DispatchCore
 import Arrears
-import Coordinator
 import Leasing
 import LoanBook
 

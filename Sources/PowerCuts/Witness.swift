@@ -1,7 +1,7 @@
 // Owns: what a coordinator said aloud, noted by somebody who was not cut off from power, and what follows from it for
 // every ledger that is found later.
+import DispatchCore
 import Arrears
-import Coordinator
 import Leasing
 import Ledger
 

@@ -1,6 +1,6 @@
 // Owns: the invariants, checked while a simulation runs and when it is over.
+import DispatchCore
 import Arrears
-import Coordinator
 import Leasing
 import Ledger
 

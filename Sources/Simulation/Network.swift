@@ -1,6 +1,6 @@
 // Owns: connections between workers and the coordinator: order within one direction, delay, loss, partition. Knows nothing
 // of what is said.
-import Coordinator
+import DispatchCore
 import Leasing
 import LoanBook
 

@@ -1,7 +1,7 @@
 // Owns: the coordinator's shell in virtual time: turns, commits that fail, crashes before the commit and between commit and
 // speech. Decides nothing that the core decides.
+import DispatchCore
 import Arrears
-import Coordinator
 import Leasing
 import Ledger
 import LoanBook
@@ -60,7 +60,7 @@ final class SimulatedCoordinator {
             weights: simulator.scenario.mutant == .weightsIgnored ? [:] : simulator.weights, incarnation: generation,
             software: "simulation")
         simulator.fairness = [:]
-        core.dispatching = Core.Dispatching(run: Simulator.run, businessDate: Simulator.date)
+        core.beginDispatch(Simulator.run)
         let now = simulator.wallNow
         simulator.trace("coordinator", 1, "starts, number \(generation)")
         simulator.inLedger { ledger in

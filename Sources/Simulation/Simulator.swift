@@ -1,6 +1,6 @@
 // Owns: one simulation from its first event to its last check: the queue, the actors, the book of tasks.
+import DispatchCore
 import Arrears
-import Coordinator
 import Foundation
 import Leasing
 import Ledger

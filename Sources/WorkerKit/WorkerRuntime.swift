@@ -218,15 +218,19 @@ actor WorkerRuntime {
         guard channel === self.channel else { return }
         perform(machine.received(message, now: now))
         switch message {
-        case .welcome(let welcome) where machine.isServing:
+        case .welcome(let welcome):
+            guard machine.isServing else { return }
             backOff.reset()
             saidUnreachable = false
             logger.info("connected", metadata: ["coordinator": "\(welcome.coordinator)"])
-        case .error(let failure) where !failure.isFatal:
+        case .error(let failure):
+            guard !failure.isFatal else { return }
             logger.warning(
                 "coordinator reports", metadata: ["code": "\(failure.code)", "message": "\(failure.message)"])
         case .goodbye(let reason): logger.info("coordinator says goodbye", metadata: ["reason": "\(reason)"])
-        default: break
+        case .hello, .refused, .leaseRequest, .leaseGranted, .heartbeat, .heartbeatReply, .report, .reportAck, .release,
+            .releaseAck, .eventReport, .eventAck:
+            break
         }
     }
 

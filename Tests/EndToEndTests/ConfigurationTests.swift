@@ -1,6 +1,6 @@
 // Owns: what recoup.yaml may say, and how its faults are told.
+@testable import BusinessDay
 @testable import Arrears
-@testable import Coordinator
 import Foundation
 import Testing
 

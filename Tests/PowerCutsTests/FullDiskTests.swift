@@ -1,5 +1,6 @@
 // Owns: what a coordinator does on a disk that fills up and is freed: the real loop, the real ledger, SQLite's own
 // errors.
+@testable import DispatchCore
 @testable import Arrears
 @testable import Coordinator
 import Foundation

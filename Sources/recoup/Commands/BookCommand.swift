@@ -1,4 +1,6 @@
 // Owns: `recoup book`: trying a lender's files, and making up some. Knows nothing of how files are read.
+import Reporting
+import BusinessDay
 import Arrears
 import ArgumentParser
 import Coordinator

@@ -1,7 +1,6 @@
 // Owns: `recoup demo`: a whole business day on a made-up book. Knows nothing of how a set of processes is run.
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 import LoanBook
 

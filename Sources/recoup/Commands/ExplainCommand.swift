@@ -1,7 +1,7 @@
 // Owns: `recoup explain`: one case's whole story, and the record of whoever saw personal data in it.
+import Reporting
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 import SQLiteLedger
 

@@ -1,7 +1,7 @@
 // Owns: `recoup report`: a run's report in the form that is asked for. Reads only.
+import Reporting
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 import SQLiteLedger
 

@@ -2,7 +2,6 @@
 // set of processes is run.
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 import SQLiteLedger
 

@@ -1,4 +1,5 @@
 // Owns: `recoup status`: how things stand, in figures. Reads only.
+import Reporting
 import Arrears
 import ArgumentParser
 import Coordinator

@@ -1,4 +1,6 @@
 // Owns: `recoup uncertain`: what nobody knows the end of, and what a person decides on it.
+import Reporting
+import BusinessDay
 import Arrears
 import ArgumentParser
 import Coordinator
@@ -92,7 +94,10 @@ struct DecisionOptions: ParsableArguments {
         } catch let error as LedgerError where error.code == .locked {
             return try leave(decision, in: directory)
         }
-        let verdict = try ledger.transaction { try decision.apply(to: $0, at: MachineClock.system.wall()) }
+        var businessDays = RunOrder.businessDays
+        let verdict = try ledger.transaction {
+            try decision.apply(to: $0, businessDays: &businessDays, at: MachineClock.system.wall())
+        }
         try ledger.close()
         guard verdict == .accepted else { throw changed(id, in: directory) }
         try tell(id, in: directory)

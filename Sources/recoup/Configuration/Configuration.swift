@@ -1,6 +1,6 @@
 // Owns: what recoup.yaml says, as one validated value. Knows nothing of flags, which override it command by command.
+import BusinessDay
 import Arrears
-import Coordinator
 import Documents
 import Foundation
 import Leasing

@@ -1,5 +1,6 @@
 // Owns: carrying out one order with an embedded set of processes, or with a coordinator that is already at work: from
 // the order to the words at the end. Knows nothing of processes' arguments.
+import BusinessDay
 import Arrears
 import Coordinator
 import Foundation

@@ -1,7 +1,8 @@
 // Owns: what is said when a run is over: its report, the paths of its files, and what to do next. Knows nothing of how the
 // run went.
+import Reporting
+import BusinessDay
 import Arrears
-import Coordinator
 import Documents
 import Foundation
 import Ledger

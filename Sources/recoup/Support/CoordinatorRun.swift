@@ -1,4 +1,6 @@
 // Owns: a coordinator in this process: its configuration, its signals, its log. Knows nothing of orders.
+import DispatchCore
+import BusinessDay
 import Arrears
 import Coordinator
 import Foundation

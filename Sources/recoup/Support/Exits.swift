@@ -1,7 +1,7 @@
 // Owns: every exit code of the command line, and how an error becomes a message and a code. Knows nothing of commands.
+import BusinessDay
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 import Ledger
 

@@ -1,7 +1,7 @@
 // Owns: option types that several commands share. Knows nothing of what the commands do.
+import BusinessDay
 import Arrears
 import ArgumentParser
-import Coordinator
 import Foundation
 
 extension CalendarDate: ExpressibleByArgument {

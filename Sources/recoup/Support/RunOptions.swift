@@ -1,5 +1,6 @@
 // Owns: the options that say what a run reads and by which rules, and the order that they make. Knows nothing of who
 // carries the order out.
+import BusinessDay
 import Arrears
 import ArgumentParser
 import Coordinator

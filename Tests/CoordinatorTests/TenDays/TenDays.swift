@@ -1,5 +1,7 @@
 // Owns: ten business days of the real loop on a real ledger, with played clocks and workers from one seed, and the
 // digests of all that others see of them: frames, reports, ledger.
+@testable import DispatchCore
+@testable import BusinessDay
 import Crypto
 import Foundation
 import GRDB

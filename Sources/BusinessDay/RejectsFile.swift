@@ -1,0 +1,54 @@
+// Owns: the rejects of a run as a file for the person who mends the book.
+import Foundation
+import Ledger
+import LoanBook
+
+/// The rejects of a run as a CSV file for the person who mends the book; complete or absent.
+struct RejectsFile {
+    let path: String
+    private let temporary: String
+    private let handle: FileHandle
+
+    init(path: String) throws(LedgerError) {
+        self.path = path
+        temporary = path + ".part"
+        let url = URL(fileURLWithPath: temporary)
+        do {
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data().write(to: url)
+            handle = try FileHandle(forWritingTo: url)
+        } catch {
+            throw LedgerError(writing: temporary, error)
+        }
+        try write("file,line,column,reason,expected,got\n")
+    }
+
+    mutating func append(_ reject: Reject) throws(LedgerError) {
+        let cells = [
+            reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
+        ]
+        try write(CSVWriter.line(cells))
+    }
+
+    mutating func finish() throws(LedgerError) {
+        do {
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw LedgerError(writing: temporary, error)
+        }
+        guard rename(temporary, path) == 0 else {
+            throw LedgerError(
+                .inputOutput, "\(path): expected to put it in place, got: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private func write(_ text: String) throws(LedgerError) {
+        do {
+            try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw LedgerError(writing: temporary, error)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// Owns: what a run was asked to do, whole, so that it resumes from the ledger alone. Knows nothing of how it is done.
+import Arrears
+import Foundation
+import Ledger
+import LoanBook
+
+/// A file that a run reads: named, and pinned by its digest.
+package struct SourceFile: Hashable, Sendable, Codable {
+    package var path: String
+    /// Lower-case hexadecimal.
+    package var sha256: String
+    package var bytes: Int
+
+    package init(path: String, sha256: String, bytes: Int) {
+        self.path = path
+        self.sha256 = sha256
+        self.bytes = bytes
+    }
+}
+
+/// How many rejected rows a run accepts.
+package enum RejectLimit: Hashable, Sendable, Codable {
+    case count(Int)
+    /// Per cent of the rows read.
+    case percent(Double)
+
+    package func isExceeded(rejects: Int, rows: Int) -> Bool {
+        switch self {
+        case .count(let limit): rejects > limit
+        case .percent(let limit): Double(rejects) > Double(rows) * limit / 100
+        }
+    }
+
+    package var words: String {
+        switch self {
+        case .count(let limit): "\(limit) rows"
+        case .percent(let limit): "\(limit) % of the rows"
+        }
+    }
+}
+
+/// Who speaks to the customer, as messages name it.
+package struct Institution: Hashable, Sendable, Codable {
+    package var name: String
+    /// A telephone number or address that the customer can use.
+    package var contact: String
+
+    package init(name: String, contact: String) {
+        self.name = name
+        self.contact = contact
+    }
+}
+
+/// One run as it was ordered. Stored with the run; nothing outside it but the pinned files is needed to go on.
+package struct RunOrder: Hashable, Sendable, Codable {
+    package var run: RunID
+    package var asOf: CalendarDate
+    /// The day on which people are contacted: today by the wall clock, or the as-of date by a simulated one.
+    package var contactDate: CalendarDate
+    package var book: SourceFile
+    package var schedule: SourceFile?
+    package var payments: SourceFile?
+    /// The column map's text and where it came from; nil: the canonical columns.
+    package var map: NamedText?
+    package var policy: NamedText
+    package var rejectLimit: RejectLimit
+    package var institution: Institution
+    /// Business time at the start of the coordinator, for a sandbox or a replay; nil: the wall clock.
+    package var simulatedClockStart: Timestamp?
+
+    /// A text and the file that it was read from.
+    package struct NamedText: Hashable, Sendable, Codable {
+        package var source: String
+        package var text: String
+        package init(source: String, text: String) {
+            self.source = source
+            self.text = text
+        }
+    }
+
+    package init(
+        run: RunID, asOf: CalendarDate, contactDate: CalendarDate, book: SourceFile, schedule: SourceFile? = nil,
+        payments: SourceFile? = nil, map: NamedText? = nil, policy: NamedText, rejectLimit: RejectLimit,
+        institution: Institution, simulatedClockStart: Timestamp? = nil
+    ) {
+        self.run = run
+        self.asOf = asOf
+        self.contactDate = contactDate
+        self.book = book
+        self.schedule = schedule
+        self.payments = payments
+        self.map = map
+        self.policy = policy
+        self.rejectLimit = rejectLimit
+        self.institution = institution
+        self.simulatedClockStart = simulatedClockStart
+    }
+
+    /// The days of runs that were ordered so; the as-of date for a run whose order cannot be read.
+    package static var businessDays: BusinessDays {
+        BusinessDays { (try? RunOrder(json: $0.order).contactDate) ?? $0.asOf }
+    }
+
+    /// The order in JSON, keys sorted.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    package init(json: String) throws {
+        self = try JSONDecoder().decode(RunOrder.self, from: Data(json.utf8))
+    }
+}

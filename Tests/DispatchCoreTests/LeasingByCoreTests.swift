@@ -1,0 +1,242 @@
+import CoreBench
+@testable import DispatchCore
+@testable import Arrears
+@testable import Leasing
+import Testing
+
+
+@Suite("What the core grants, settles and takes back")
+struct LeasingByCoreTests {
+    @Test("Lease, report, acknowledgement")
+    func settles() throws {
+        let bench = try CoreBench(tasks: 3)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 2))
+        #expect(granted.tasks.map(\.id) == [CoreBench.taskID(1), CoreBench.taskID(2)])
+        #expect(granted.tasks.allSatisfy { $0.content == [1, 2, 3] && $0.startWithinMilliseconds == 3_600_000 })
+        let verdicts = try bench.report(session, granted.lease, granted.tasks.map { delivered($0.id) })
+        #expect(verdicts == [CoreBench.taskID(1): .accepted, CoreBench.taskID(2): .accepted])
+        #expect(try bench.state(CoreBench.taskID(1)) == .settled)
+        #expect(bench.core.leases.count == 0)
+    }
+
+    @Test("The same report again gets the same peace, and changes nothing")
+    func isIdempotent() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        _ = try bench.report(session, granted.lease, [delivered(CoreBench.taskID(1))])
+        let other = Outcome(task: CoreBench.taskID(1), attempt: .made, code: .undelivered)
+        #expect(try bench.report(session, granted.lease, [other]) == [CoreBench.taskID(1): .alreadyKnown])
+        let outcome = try bench.ledger.transaction { try $0.task(CoreBench.taskID(1))?.outcome }
+        #expect(outcome?.code == .delivered)
+    }
+
+    @Test("A report under another epoch changes nothing")
+    func fences() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        let older = LeaseKey(id: granted.lease.id, epoch: Epoch(granted.lease.epoch.rawValue - 1))
+        #expect(try bench.report(session, older, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .leaseLost])
+        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+    }
+
+    @Test("A request without work waits, and is filled when a task comes back")
+    func fillsLater() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (first, _) = try bench.connect("sms-1")
+        let (second, _) = try bench.connect("sms-2")
+        let granted = try #require(try bench.request(first, credit: 1))
+        #expect(try bench.request(second, credit: 1) == nil)
+        let release = Message.Release(id: 1, lease: granted.lease, tasks: [CoreBench.taskID(1)])
+        var later: Message.LeaseGranted?
+        for case .send(second, .leaseGranted(let grant)) in try bench.turn(.message(first, .release(release))) {
+            later = grant
+        }
+        let regranted = try #require(later)
+        #expect(regranted.lease.epoch > granted.lease.epoch)
+        #expect(
+            try bench.report(first, granted.lease, [delivered(CoreBench.taskID(1))]) == [
+                CoreBench.taskID(1): .leaseLost
+            ])
+    }
+
+    @Test("A contact whose lease ends without a word is uncertain, and is asked about, never sent again blindly")
+    func asksAboutContacts() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (dead, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(dead, credit: 1))
+        try bench.turn(.closed(dead))
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        try bench.turn()
+        #expect(try bench.state(CoreBench.taskID(1)) == .uncertain)
+
+        let (other, _) = try bench.connect("sms-2")
+        #expect(try bench.request(other, credit: 1) == nil)
+        bench.pass(milliseconds: CoreBench.limits.inquiryDelayMilliseconds)
+        var inquiry: Message.LeaseGranted?
+        for case .send(other, .leaseGranted(let grant)) in try bench.turn() { inquiry = grant }
+        let asked = try #require(inquiry)
+        #expect(asked.tasks.map(\.mode) == [.inquire])
+        let neverSeen = Outcome(task: CoreBench.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try bench.report(other, asked.lease, [neverSeen]) == [CoreBench.taskID(1): .accepted])
+        let again = try #require(try bench.request(other, credit: 1))
+        #expect(again.tasks.map(\.mode) == [.attempt])
+        #expect(again.lease.epoch > asked.lease.epoch && asked.lease.epoch > granted.lease.epoch)
+    }
+
+    @Test("A late report settles an uncertain contact")
+    func takesLateReports() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        guard case .close(session)? = try bench.turn().first else {
+            Issue.record("expected the silent connection to be closed")
+            return
+        }
+        let (back, _) = try bench.connect("sms-1")
+        #expect(try bench.report(back, granted.lease, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .late])
+        #expect(try bench.state(CoreBench.taskID(1)) == .settled)
+    }
+
+    @Test("What a killed worker held is with another at the lease's end, in the very turn")
+    func passesOnAtTheEnd() throws {
+        let bench = try CoreBench(tasks: 3, stage: .callQueue)
+        let (killed, _) = try bench.connect("calls-1", stages: ["callQueue"])
+        let granted = try #require(try bench.request(killed, credit: 3, stage: "callQueue"))
+        let (other, _) = try bench.connect("calls-2", stages: ["callQueue"])
+        #expect(try bench.request(other, credit: 3, stage: "callQueue") == nil, "its request waits")
+        try bench.turn(.closed(killed))
+        // The other goes on saying that it lives.
+        let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
+        for _ in 1...5 {
+            bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds / 6)
+            #expect(try bench.turn(.message(other, heartbeat)).count == 1)
+        }
+        #expect(bench.core.nextDeadline(now: bench.now) <= bench.now.uptime + CoreBench.limits.leaseMilliseconds / 6)
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds / 6)
+        var taken: [TaskID] = []
+        // Three that were delivered once come in a smaller batch, and the rest with the next request.
+        for case .send(other, .leaseGranted(let grant)) in try bench.turn() { taken += grant.tasks.map(\.id) }
+        while let grant = try bench.request(other, credit: 3, stage: "callQueue") { taken += grant.tasks.map(\.id) }
+        #expect(taken == granted.tasks.map(\.id))
+    }
+
+    @Test("A contact that a killed worker never began is with another within a second of the lease's end")
+    func passesOnContacts() throws {
+        let bench = try CoreBench(tasks: 1)
+        var limits = CoreBench.limits
+        limits.safetyMarginMilliseconds = limits.inquiryDelayMilliseconds
+        bench.core = Core(limits: limits, incarnation: 9, software: "recoup test")
+        bench.core.beginDispatch(CoreBench.run)
+        let (killed, _) = try bench.connect("sms-1")
+        _ = try #require(try bench.request(killed, credit: 1))
+        try bench.turn(.closed(killed))
+        bench.pass(milliseconds: limits.leaseMilliseconds - 1)
+        let (other, _) = try bench.connect("sms-2")
+        #expect(try bench.request(other, credit: 1) == nil, "its request waits")
+
+        bench.pass(milliseconds: 1)
+        var inquiry: Message.LeaseGranted?
+        for case .send(other, .leaseGranted(let grant)) in try bench.turn() { inquiry = grant }
+        let asked = try #require(inquiry)
+        #expect(asked.tasks.map(\.mode) == [.inquire], "in the turn in which the lease ended")
+        bench.pass(milliseconds: 500)
+        let neverSeen = Outcome(task: CoreBench.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try bench.report(other, asked.lease, [neverSeen]) == [CoreBench.taskID(1): .accepted])
+        let again = try #require(try bench.request(other, credit: 1))
+        #expect(again.tasks.map(\.mode) == [.attempt])
+    }
+
+    @Test("Portfolios share a worker by weight")
+    func sharesByWeight() throws {
+        let bench = try CoreBench(tasks: 40, portfolios: ["big", "big", "big", "small"])
+        bench.core = Core(limits: CoreBench.limits, weights: ["small": 4], incarnation: 9, software: "recoup test")
+        bench.core.beginDispatch(CoreBench.run)
+        let (worker, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(worker, credit: 10))
+        let portfolios = try granted.tasks.map { task in
+            try bench.ledger.transaction { try $0.task(task.id)?.task.portfolio }
+        }
+        #expect(portfolios.filter { $0 == "small" }.count == 8)
+        #expect(portfolios.filter { $0 == "big" }.count == 2)
+    }
+
+    @Test("Work that may be repeated goes straight back when its lease ends")
+    func repeatsIdempotentWork() throws {
+        let bench = try CoreBench(tasks: 1, stage: .legal)
+        let (session, _) = try bench.connect("legal-1", stages: ["legal"])
+        _ = try #require(try bench.request(session, credit: 1, stage: "legal"))
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        try bench.turn()
+        #expect(try bench.state(CoreBench.taskID(1)) == .ready)
+    }
+
+    @Test("A heartbeat keeps a lease alive; one for a lost lease says so")
+    func extends() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        let foreign = LeaseKey(id: LeaseID(99), epoch: Epoch(99))
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        let heartbeat = Message.Heartbeat(sequence: 4, leases: [granted.lease, foreign])
+        guard
+            case .send(session, .heartbeatReply(let reply))? = try bench.turn(.message(session, .heartbeat(heartbeat)))
+                .first
+        else {
+            Issue.record("expected HeartbeatReply")
+            return
+        }
+        #expect(reply.sequence == 4)
+        #expect(reply.extended == [granted.lease.id])
+        #expect(reply.lost == [LeaseID(99)])
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        try bench.turn()
+        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+    }
+
+    @Test("After a restart live leases go on for a whole duration, and reports under them are taken")
+    func recovers() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        bench.core = Core(limits: CoreBench.limits, incarnation: 8, software: "recoup test")
+        try bench.ledger.transaction { try bench.core.recover($0, now: bench.now) }
+        bench.core.beginDispatch(CoreBench.run)
+        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        let (again, _) = try bench.connect("sms-1", incarnation: 2)
+        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+        #expect(
+            try bench.report(again, granted.lease, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .accepted]
+        )
+    }
+
+    @Test("An outcome of another stage is refused with what was expected")
+    func refusesForeignOutcomes() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 1))
+        let promise = Outcome(task: CoreBench.taskID(1), attempt: .made, code: .promiseToPay)
+        let report = Message.Report(id: 1, lease: granted.lease, outcomes: [promise])
+        guard case .send(session, .error(let failure))? = try bench.turn(.message(session, .report(report))).first
+        else {
+            Issue.record("expected an Error")
+            return
+        }
+        #expect(failure.message == "outcome code: expected one of stage sms, got promiseToPay")
+        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+    }
+
+    @Test("Nothing is granted outside dispatch or while the coordinator ends")
+    func grantsOnlyInDispatch() throws {
+        let bench = try CoreBench(tasks: 1)
+        let (session, _) = try bench.connect("sms-1")
+        bench.core.endDispatch()
+        #expect(try bench.request(session, credit: 1) == nil)
+        bench.core.beginDispatch(CoreBench.run)
+        bench.core.isEnding = true
+        #expect(try bench.request(session, credit: 1) == nil)
+    }
+}
