@@ -1,40 +1,13 @@
 // Owns: what a case's history means for today: holds, open promises, waits, stages that are over, how often each step
 // was due. Knows nothing of the ladder's own windows.
 
-extension OutcomeCode {
-    /// The step came to nothing before anybody was reached or any work was done: it does not count as a time.
-    package var leavesStepUndone: Bool {
-        switch self {
-        case .invalidContent, .windowClosed, .rejectedByDialer, .rejectedByAgency, .refusedByGate: true
-        case .delivered, .undelivered, .sentUnconfirmed, .rejectedByGateway, .noAnswer, .busy, .wrongNumber,
-            .rightParty, .promiseToPay, .refusesToPay, .disputes, .callBack, .queuedUnanswered, .placed,
-            .placedUnacknowledged, .agencyContact, .agencyPayment, .agencyReturn, .evidencePrepared,
-            .madeResultUnknown:
-            false
-        }
-    }
-}
-
-extension Stage {
-    /// The kind of entry that a settled task of this stage leaves in the history, one per task. Entries of other kinds
-    /// under the same step are later news.
-    package var historyKind: CaseHistoryEntry.Kind {
-        switch self {
-        case .sms: .notice
-        case .callQueue: .contact
-        case .agency: .placement
-        case .legal: .legal
-        }
-    }
-}
-
 /// What follows, where neither step nor policy says: a promise is given its day, a dispute stops everything, a wrong
 /// number is not tried again.
 package let consequencesByDefault: [OutcomeCode: Consequence] = [
     .promiseToPay: .waitPastDate(days: 1),
     .callBack: .waitPastDate(days: 0),
     .disputes: .hold(.dispute, days: nil),
-    .wrongNumber: .stop([.sms, .callQueue]),
+    .wrongNumber: .stop(Stage.contacts.filter { $0.descriptor.contactPoint == .phone }),
 ]
 
 /// A case's history, read once.
@@ -110,7 +83,7 @@ struct CaseStanding {
     /// While an agency holds the case nothing else is due: the person hears from one side only.
     private mutating func applyMandates(of input: PlanInput, policy: Policy) {
         for placement in input.history where placement.kind == .placement && placement.stage == .agency {
-            guard !placement.outcome.leavesStepUndone, placement.outcome != .agencyReturn,
+            guard !placement.outcome.meaning.leavesStepUndone, placement.outcome != .agencyReturn,
                 case .placement(let agency, _, let days, _)? = policy.step(
                     placement.step, preferring: input.match.segment)?.action
             else { continue }
@@ -130,9 +103,9 @@ struct CaseStanding {
         var planned = 0
         var done = 0
         var last: CalendarDate?
-        for entry in inEpisode where entry.step == step.id && entry.kind == entry.stage.historyKind {
+        for entry in inEpisode where entry.step == step.id && entry.kind == entry.stage.descriptor.historyKind {
             planned += 1
-            if !entry.outcome.leavesStepUndone { done += 1 }
+            if !entry.outcome.meaning.leavesStepUndone { done += 1 }
             last = max(last ?? entry.date, entry.date)
         }
         return (planned, done, last)

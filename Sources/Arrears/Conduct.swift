@@ -30,10 +30,6 @@ package struct ConductRules: Hashable, Sendable {
     package var windows: [ContactWindow]
     package var caps: [ContactCap]
 
-    /// The stages that reach the person themselves and count as a contact: a message, a call. Placing a case with an
-    /// agency and preparing evidence reach nobody.
-    package static let contactStages: Set<Stage> = [.sms, .callQueue]
-
     /// The hours that every rule for the stage allows, in the person's zone; the whole day where there is no rule.
     /// - Throws: where the rules leave no hour.
     package func window(for stage: Stage) throws(ConductDenial) -> LocalWindow {
@@ -48,7 +44,7 @@ package struct ConductRules: Hashable, Sendable {
     /// Why the customer may get no further contact today; nil: the customer may.
     /// - Parameter contactsToday: contacts of this customer on this business day, made, planned or unknown.
     package func capDenial(for stage: Stage, contactsToday: Int) -> ConductDenial? {
-        guard Self.contactStages.contains(stage) else { return nil }
+        guard stage.descriptor.isContact else { return nil }
         let denying = caps.filter { contactsToday >= $0.contactsPerDay }
         guard !denying.isEmpty else { return nil }
         let told = denying.map { "\($0.rule) allows \($0.contactsPerDay) a day" }.joined(separator: ", ")

@@ -68,32 +68,6 @@ package struct WorkerID: StringIdentifier {
     package init(_ text: String) { self.text = text }
 }
 
-/// The kind of work. More may come.
-package enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-    case sms, callQueue, agency, legal
-
-    package static func < (left: Stage, right: Stage) -> Bool { left.order < right.order }
-
-    private var order: Int {
-        switch self {
-        case .sms: 0
-        case .callQueue: 1
-        case .agency: 2
-        case .legal: 3
-        }
-    }
-
-    /// What doing a task of this stage twice would mean.
-    package var effect: Effect {
-        switch self {
-        case .sms: .atMostOnce
-        case .callQueue: .idempotent
-        case .agency: .atMostOnce
-        case .legal: .idempotent
-        }
-    }
-}
-
 /// What doing the same task twice would mean to the outside.
 package enum Effect: String, Hashable, Sendable, Codable {
     /// A second attempt would reach a person again: never blindly.

@@ -11,7 +11,8 @@ package enum Attempt: String, Hashable, Sendable, Codable {
     case unknown
 }
 
-/// What came of a task, as a closed list; each stage uses the codes that name it.
+/// What came of a task, as a closed list; each stage's descriptor says which it uses, and what
+/// they mean.
 package enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
     // sms
     /// The receipt says that the handset has it.
@@ -55,20 +56,6 @@ package enum OutcomeCode: String, Hashable, Sendable, Codable, CaseIterable {
     case windowClosed
     /// The outside saw it, and what came of it is not known.
     case madeResultUnknown
-
-    /// The stages that may report this code.
-    package var stages: Set<Stage> {
-        switch self {
-        case .delivered, .undelivered, .sentUnconfirmed, .rejectedByGateway: [.sms]
-        case .noAnswer, .busy, .wrongNumber, .rightParty, .promiseToPay, .refusesToPay, .disputes, .callBack,
-            .queuedUnanswered, .rejectedByDialer:
-            [.callQueue]
-        case .placed, .placedUnacknowledged, .rejectedByAgency, .agencyContact, .agencyPayment, .agencyReturn:
-            [.agency]
-        case .evidencePrepared, .refusedByGate: [.legal]
-        case .invalidContent, .windowClosed, .madeResultUnknown: Set(Stage.allCases)
-        }
-    }
 }
 
 /// What came of one task.

@@ -8,7 +8,7 @@ package struct PlanInput: Hashable, Sendable {
     /// Everything that ever happened to the case, oldest first. Entries of today belong to runs that have ended.
     package var history: [CaseHistoryEntry]
     package var asOf: CalendarDate
-    /// Contacts (`ConductRules.contactStages`) of this customer on this business day, made or already planned for any
+    /// Contacts (`StageDescriptor.isContact`) of this customer on this business day, made or already planned for any
     /// of the customer's accounts.
     package var contactsToday: Int
     /// IANA zone of people of whom none is known; nil: the policy's.
@@ -74,8 +74,9 @@ extension Policy {
                 minimumBalance: gates.minimumBalance, requiredDocuments: documents,
                 limitationEndsOn: gates.limitationEndsOn)
         }
-        if step.stage != .legal, input.overdue.account.phone == nil {
-            return .none(.noContactPoint, detail: "\(step.id) is due, but no phone is known")
+        let contactPoint = step.stage.descriptor.contactPoint
+        if !contactPoint.isKnown(of: input.overdue.account) {
+            return .none(.noContactPoint, detail: "\(step.id) is due, but no \(contactPoint) is known")
         }
         let window: LocalWindow
         do {

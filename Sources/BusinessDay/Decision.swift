@@ -32,7 +32,7 @@ package struct Decision: Hashable, Sendable, Codable {
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw DecisionFault(description: "task \(id): expected a reason, got none")
         }
-        if let outcome, !outcome.stages.contains(record.task.stage) {
+        if let outcome, !record.task.stage.mayReport(outcome) {
             throw DecisionFault(
                 description: """
                     task \(id): expected an outcome of stage \(record.task.stage.rawValue) \
@@ -50,7 +50,7 @@ package struct Decision: Hashable, Sendable, Codable {
 
     /// The codes that a stage may report, for a message.
     private static func outcomes(of stage: Stage) -> String {
-        OutcomeCode.allCases.filter { $0.stages.contains(stage) }.map(\.rawValue).joined(separator: ", ")
+        OutcomeCode.allCases.filter(stage.mayReport).map(\.rawValue).joined(separator: ", ")
     }
 
     /// Puts the decision into the ledger, or changes nothing.
@@ -63,22 +63,12 @@ package struct Decision: Hashable, Sendable, Codable {
             person: person, reason: reason, lease: LeaseKey(id: LeaseID(lease), epoch: Epoch(epoch)))
         guard let code = outcome else { return try ledger.releaseUncertain(task, by: hand, at: at) }
         // A decision may have lain in a file that others can write.
-        guard code.stages.contains(record.task.stage) else { return .leaseLost }
+        guard record.task.stage.mayReport(code) else { return .leaseLost }
         let outcome = Outcome(
-            task: task, attempt: code.meansNoAttempt ? .notMade : .made, code: code,
+            task: task, attempt: code.meaning.isWithoutAttempt ? .notMade : .made, code: code,
             evidence: evidence.isEmpty ? "by hand, \(person)" : evidence,
             details: ["by": person, "reason": reason])
         guard let date = try businessDays.day(of: task, in: ledger) else { return .unknownTask }
         return try ledger.settleUncertain(outcome, by: hand, businessDate: date, at: at)
-    }
-}
-
-extension OutcomeCode {
-    /// Nothing reached the outside.
-    fileprivate var meansNoAttempt: Bool {
-        switch self {
-        case .invalidContent, .windowClosed, .refusedByGate, .rejectedByGateway, .rejectedByDialer: true
-        default: false
-        }
     }
 }

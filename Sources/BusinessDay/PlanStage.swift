@@ -48,7 +48,7 @@ struct PlanStage: DayStage {
             let history = try ledger.history(of: record.overdue.id)
             histories[record.overdue.id] = history
             contacts += history.count {
-                $0.date == order.contactDate && ConductRules.contactStages.contains($0.stage)
+                $0.date == order.contactDate && $0.stage.descriptor.isContact
             }
         }
         let byUrgency = cases.sorted { left, right in
@@ -73,7 +73,7 @@ struct PlanStage: DayStage {
                 plans.append(
                     PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail))
             case .step(let step):
-                if ConductRules.contactStages.contains(step.stage) { contacts += 1 }
+                if step.stage.descriptor.isContact { contacts += 1 }
                 let task = try factory.task(for: step, of: record.overdue, history: history)
                 plans.append(PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: step.why))
             }

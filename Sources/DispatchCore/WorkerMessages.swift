@@ -66,7 +66,7 @@ extension Core {
         _ report: Message.Report, in session: SessionID, _ ledger: any LedgerTransaction, now: Now
     ) throws -> [Directive] {
         let lease = leases[report.lease.id]
-        if let stage = lease?.stage, let wrong = report.outcomes.first(where: { !$0.code.stages.contains(stage) }) {
+        if let stage = lease?.stage, let wrong = report.outcomes.first(where: { !stage.mayReport($0.code) }) {
             return fail(
                 session, .invalidField,
                 "outcome code: expected one of stage \(stage.rawValue), got \(wrong.code.rawValue)")

@@ -253,7 +253,7 @@ extension InMemoryState.TaskRow {
     /// Where a task goes whose lease brought no answer: back to ready only where a second attempt harms nobody.
     var stateWithoutAnswer: TaskState {
         guard mode == .attempt else { return .uncertain }
-        switch record.task.stage.effect {
+        switch record.task.stage.descriptor.effect {
         case .idempotent: return .ready
         case .atMostOnce: return .uncertain
         }

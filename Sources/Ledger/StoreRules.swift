@@ -37,7 +37,7 @@ extension CaseHistoryEntry {
     /// What a settled task adds to its case's history.
     package init(settling outcome: Outcome, stage: Stage, step: String, businessDate: CalendarDate) {
         self.init(
-            date: businessDate, kind: stage.historyKind, stage: stage, step: step, outcome: outcome.code,
+            date: businessDate, kind: stage.descriptor.historyKind, stage: stage, step: step, outcome: outcome.code,
             amount: outcome.amount,
             due: outcome.date, evidence: outcome.evidence)
     }

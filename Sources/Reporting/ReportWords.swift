@@ -66,13 +66,7 @@ enum ReportWords {
     }
 
     static func title(_ stage: Stage?) -> String {
-        switch stage {
-        case .sms?: "SMS"
-        case .callQueue?: "Calls"
-        case .agency?: "Agency"
-        case .legal?: "Legal"
-        case nil: "–"
-        }
+        stage?.descriptor.title ?? "–"
     }
 
     static func title(_ kind: ReportCell.Kind) -> String {

@@ -112,7 +112,7 @@ package enum LedgerCopies {
             var epoch = try database.row("SELECT max(epoch) AS epoch FROM lease")?["epoch"] as Int64? ?? 0
             epoch += epochsSkipped
             var doubted = 0
-            for stage in Stage.allCases where stage.effect == .atMostOnce {
+            for stage in Stage.allCases where stage.descriptor.effect == .atMostOnce {
                 epoch += 1
                 doubted += try doubt(stage, epoch: epoch, database, at: at)
             }

@@ -89,7 +89,7 @@ extension SQLiteTransaction: LedgerTransaction {
 
     /// Where a task goes whose lease brought no answer: back to ready only where a second attempt harms nobody.
     static let stateWithoutAnswer: String = {
-        let idempotent = Stage.allCases.filter { $0.effect == .idempotent }.map { "'\($0.rawValue)'" }
+        let idempotent = Stage.allCases.filter { $0.descriptor.effect == .idempotent }.map { "'\($0.rawValue)'" }
         return
             "CASE WHEN mode = 'attempt' AND stage IN (\(idempotent.joined(separator: ", "))) THEN 'ready' ELSE 'uncertain' END"
     }()

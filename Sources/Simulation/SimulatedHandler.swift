@@ -135,7 +135,7 @@ final class SimulatedHandler {
         worker.trace(21, "\(id) leaves under lease \(key.id) epoch \(key.epoch)")
         simulator.checkDeparture(of: id, under: key, by: worker)
         simulator.world.departed(id)
-        let effect = worker.stage.effect
+        let effect = worker.stage.descriptor.effect
         let generation = worker.generation
         simulator.after(simulator.world.travel()) { [self, simulator] in
             let answer = simulator.world.arrive(id, effect: effect)

@@ -63,7 +63,7 @@ private final class LeaseWork<Service: OutsideService> {
     private var givenBack: [TaskID] = []
 
     /// Where a second attempt harms nobody, it does not matter that "never seen" may come too early.
-    private var delay: Duration { service.stage.effect == .atMostOnce ? settings.inquiryDelay : .zero }
+    private var delay: Duration { service.stage.descriptor.effect == .atMostOnce ? settings.inquiryDelay : .zero }
 
     /// Longest sleep before looking again whether the lease is ending.
     private static var slice: Duration { .milliseconds(200) }
@@ -243,7 +243,7 @@ private final class LeaseWork<Service: OutsideService> {
             guard let item = items[id] else { continue }
             switch item.phase {
             case .toSubmit: giveBack(id)
-            case .toLookUp, .waiting: if service.stage.effect == .idempotent { giveBack(id) }
+            case .toLookUp, .waiting: if service.stage.descriptor.effect == .idempotent { giveBack(id) }
             }
         }
         try await reportOutcomes()

@@ -37,5 +37,5 @@ func entry(
     _ date: CalendarDate, _ step: String, _ stage: Stage, _ outcome: OutcomeCode, due: CalendarDate? = nil
 ) -> CaseHistoryEntry {
     CaseHistoryEntry(
-        date: date, kind: stage.historyKind, stage: stage, step: step, outcome: outcome, due: due)
+        date: date, kind: stage.descriptor.historyKind, stage: stage, step: step, outcome: outcome, due: due)
 }

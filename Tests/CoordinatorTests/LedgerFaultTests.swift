@@ -135,7 +135,7 @@ private final class LoopDesk {
 
     private static func policy() throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return try String(contentsOf: root.appendingPathComponent("policies/cn-consumer.yaml"), encoding: .utf8)
     }
 

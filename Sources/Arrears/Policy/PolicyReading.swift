@@ -103,7 +103,7 @@ extension ConductRules {
         guard let zone, let windows, let caps else { return nil }
         // A stage that reaches people must have its hours: no rule would mean the whole night.
         let covered = windows.reduce(into: Set<Stage>()) { $0.formUnion($1.stages) }
-        let uncovered = Self.contactStages.subtracting(covered).sorted()
+        let uncovered = Stage.contacts.subtracting(covered).sorted()
         guard uncovered.isEmpty else {
             keys.itself.fault(
                 expected: "a window for every stage that reaches people",

@@ -150,7 +150,7 @@ func readConsequences(
     _ reader: DocumentReader, stage: Stage?, steps: [String]
 ) -> [OutcomeCode: Consequence]? {
     guard let entries = reader.entries() else { return nil }
-    let codes = OutcomeCode.allCases.filter { code in stage.map(code.stages.contains) ?? true }
+    let codes = OutcomeCode.allCases.filter { code in stage?.mayReport(code) ?? true }
     let known = codes.map(\.rawValue)
     var result: [OutcomeCode: Consequence] = [:]
     var isComplete = true

@@ -39,10 +39,7 @@ struct Configuration: Sendable {
     var portfolioWeights: [PortfolioID: Int] = [:]
     var rejectLimit: RejectLimit = .percent(5)
 
-    func capacity(of stage: Stage) -> Int { capacities[stage] ?? Configuration.standardCapacities[stage] ?? 200 }
-
-    /// Calls wait for a person at the other end and are many at once; legal folders are written one by one.
-    static let standardCapacities: [Stage: Int] = [.sms: 500, .callQueue: 1_000, .agency: 2_000, .legal: 200]
+    func capacity(of stage: Stage) -> Int { capacities[stage] ?? stage.descriptor.defaultCapacity }
 
     init() {}
 
