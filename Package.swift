@@ -107,7 +107,8 @@ let package = Package(
         floor(
             "PowerCuts",
             [
-                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore", "BusinessDay", "Coordinator", "WorkerKit",
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore", "BusinessDay",
+                "Coordinator", "WorkerKit",
                 product("GRDBSQLite", "GRDB.swift"),
             ]),
 
@@ -121,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "recoup",
             dependencies: [
-                "Documents", "SQLiteLedger", "Reporting", "BusinessDay", "Coordinator", "SMSWorker", "CallQueueWorker", "AgencyWorker",
+                "Documents", "SQLiteLedger", "Reporting", "BusinessDay", "Coordinator", "SMSWorker", "CallQueueWorker",
+                "AgencyWorker",
                 "LegalWorker", "Sandbox",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ]),
@@ -146,6 +148,7 @@ let package = Package(
         // A core that tests drive by hand.
         .target(name: "CoreBench", dependencies: ["DispatchCore"], path: "Tests/CoreBench"),
         .testTarget(name: "DispatchCoreTests", dependencies: ["CoreBench", "DispatchCore"]),
+        .testTarget(name: "BusinessDayTests", dependencies: ["BusinessDay", "CoreBench"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
         .testTarget(
             name: "CoordinatorTests",

@@ -38,7 +38,7 @@ package struct Core: Sendable {
     ///   - businessDays: tells on which day a late outcome is booked.
     package init(
         limits: Limits, weights: [PortfolioID: Int] = [:], incarnation: UInt32, software: String,
-        businessDays: BusinessDays = BusinessDays { $0.asOf }
+        businessDays: BusinessDays
     ) {
         precondition(limits.faults.isEmpty, "limits: \(limits.faults)")
         self.limits = limits

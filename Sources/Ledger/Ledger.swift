@@ -31,6 +31,8 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
 package protocol Ledger: AnyObject {
     /// Applies all of `body` or nothing. When it returns, the changes survive a power cut.
     func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result
+    /// Lets go of it in order, so that the next one to open it finds nothing to repair; afterwards nothing may be called.
+    func close() throws
 }
 
 /// Questions that any process may ask, without changing or checkpointing anything.

@@ -150,7 +150,7 @@ final class CoordinatorPlay {
             found.append((.opens, "expected to open what was left, got: \(error)"))
         }
         if found.allSatisfy({ $0.check != .opens }) {
-            found += try LedgerCheck.findings(inDirectory: left, isFull: true).map { (.integrity, $0) }
+            found += try SQLiteLedgerStore(directory: left).verify(isFull: true).map { (.integrity, $0) }
         }
         tally.findings += found.map { Finding(check: $0.check, seed: seed, cut: cuts, message: $0.message) }
     }

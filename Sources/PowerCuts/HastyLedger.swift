@@ -12,6 +12,12 @@ final class HastyLedger: Ledger {
 
     deinit { try? open?.commit() }
 
+    func close() throws {
+        try open?.commit()
+        open = nil
+        try inner.close()
+    }
+
     func transaction<Result>(_ body: (any LedgerTransaction) throws -> Result) throws -> Result {
         if let last = open {
             open = nil

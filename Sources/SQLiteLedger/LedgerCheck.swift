@@ -5,17 +5,12 @@ import Leasing
 import Ledger
 
 /// Verification of a ledger or of a backup of one.
-package enum LedgerCheck {
-    /// What is wrong with the ledger of `directory`, in words; empty when it is sound. Works beside a live coordinator, on
-    /// one moment of the ledger.
+enum LedgerCheck {
+    /// What is wrong with a ledger's file, in words; empty when it is sound. Works beside a live coordinator, on one moment
+    /// of the ledger.
     /// - Parameter isFull: compares every index with its table too, and reads every page.
     /// - Throws: `LedgerError` when it cannot be opened.
-    package static func findings(inDirectory directory: String, isFull: Bool) throws -> [String] {
-        try findings(inFile: LedgerFiles(directory: directory).database, isFull: isFull)
-    }
-
-    /// What is wrong with a ledger's file, such as a backup.
-    package static func findings(inFile file: String, isFull: Bool) throws -> [String] {
+    static func findings(in file: String, isFull: Bool) throws -> [String] {
         guard access(file, F_OK) == 0 else {
             throw LedgerError(.notFound, "\(file): expected a ledger, got no such file")
         }

@@ -6,15 +6,11 @@ import Leasing
 import Ledger
 
 /// Backup and restore.
-package enum LedgerCopies {
-    /// Copies the ledger of `directory` into the new file `target`, through SQLite's online backup on a connection that
-    /// can neither write nor checkpoint: a coordinator at work goes on undisturbed. The copy is one moment of the ledger,
-    /// one file, on disk when this returns, and readable by its owner alone.
-    /// - Returns: its size in bytes.
-    /// - Throws: `LedgerError`: `notFound` without a ledger; `inputOutput` when `target` exists or cannot be written;
-    ///   `full`, `corrupt`.
-    package static func backup(directory: String, to target: String) throws -> Int {
-        let source = LedgerFiles(directory: directory).database
+enum LedgerCopies {
+    /// Copies the ledger into the new file `target`, through SQLite's online backup on a connection that can neither write
+    /// nor checkpoint: a coordinator at work goes on undisturbed.
+    static func backup(_ files: LedgerFiles, to target: String) throws -> Int {
+        let source = files.database
         guard access(source, F_OK) == 0 else {
             throw LedgerError(.notFound, "\(source): expected a ledger, got no such file")
         }
@@ -28,34 +24,15 @@ package enum LedgerCopies {
         return try size(of: target)
     }
 
-    /// What a restore did.
-    package struct Restored: Sendable {
-        /// Where the files are that stood there before; nil: there were none.
-        package var keptAside: String?
-        /// At-most-once tasks that will be asked about before they are attempted.
-        package var doubted: Int
-        /// Unfinished runs whose plan was not complete in the backup, and which were ended.
-        package var endedRuns: [RunID]
-    }
-
-    /// Puts the backup `file` in the place of the ledger of `directory`, whose files are kept aside.
-    ///
-    /// What was done since the backup is not in it. So each task of an unfinished run that might have been attempted
-    /// since, and must not be twice, becomes uncertain: its stage's worker asks the outside before anything is sent. Epochs
-    /// go on far beyond any that was granted since. A run that was not planned to its end is ended: what it contacted
-    /// after the backup is unknown even by name.
-    /// - Parameter stamp: distinguishes the files kept aside, such as the time.
-    /// - Throws: `LedgerError`: `locked` while a process holds the directory; whatever is wrong with `file`.
-    package static func restore(_ file: String, into directory: String, stamp: String, at: Timestamp) throws -> Restored
-    {
-        let files = LedgerFiles(directory: directory)
+    /// Puts the backup `file` in the ledger's place: see `LedgerStore`.
+    static func restore(_ file: String, over files: LedgerFiles, at: Timestamp) throws -> RestoredLedger {
         guard access(file, F_OK) == 0 else {
             throw LedgerError(.notFound, "\(file): expected a backup, got no such file")
         }
         try files.createDirectory()
         let lock = try ProcessLock(path: files.lock)
         defer { lock.release() }
-        let findings = try LedgerCheck.findings(inFile: file, isFull: true)
+        let findings = try LedgerCheck.findings(in: file, isFull: true)
         guard findings.isEmpty else {
             throw LedgerError(
                 .corrupt, "\(file): expected a sound backup, got:\n  " + findings.joined(separator: "\n  "))
@@ -65,7 +42,7 @@ package enum LedgerCopies {
         var restored = try mappingFaults(at: copy) { try doubt(copy, at: at) }
         // From here until the last rename nobody opens what stands there: see `LedgerFiles.demandWhole`.
         try rename(copy, to: files.restoring)
-        restored.keptAside = try setAside(files, stamp: stamp)
+        restored.keptAside = try setAside(files, stamp: "\(at.milliseconds)")
         try rename(files.restoring, to: files.database)
         return restored
     }
@@ -98,7 +75,7 @@ package enum LedgerCopies {
     /// Epochs that may have been granted since the backup, and are skipped: far more than any day grants.
     private static let epochsSkipped: Int64 = 1 << 32
 
-    private static func doubt(_ path: String, at: Timestamp) throws -> Restored {
+    private static func doubt(_ path: String, at: Timestamp) throws -> RestoredLedger {
         let queue = try DatabaseQueue(path: path)
         try Schema.migrate(queue, at: path)
         let restored = try queue.write { database in
@@ -116,7 +93,7 @@ package enum LedgerCopies {
                 epoch += 1
                 doubted += try doubt(stage, epoch: epoch, database, at: at)
             }
-            return Restored(keptAside: nil, doubted: doubted, endedRuns: ended)
+            return RestoredLedger(keptAside: nil, madeUncertain: doubted, endedRuns: ended)
         }
         try queue.close()
         try sync(path)

@@ -58,7 +58,7 @@ final class SimulatedCoordinator {
         var core = Core(
             limits: simulator.limits,
             weights: simulator.scenario.mutant == .weightsIgnored ? [:] : simulator.weights, incarnation: generation,
-            software: "simulation")
+            software: "simulation", businessDays: BusinessDays { $0.asOf })
         simulator.fairness = [:]
         core.beginDispatch(Simulator.run)
         let now = simulator.wallNow

@@ -182,9 +182,9 @@ final class Simulator {
 
     /// A new process opens the store anew.
     func reopenStore() {
-        guard let directory, let open = store as? SQLiteLedger else { return }
+        guard let directory else { return }
         do {
-            try open.close()
+            try store.close()
             store = try SQLiteLedger(directory: directory)
         } catch {
             preconditionFailure("seed \(scenario.seed): the store cannot be opened again: \(error)")
@@ -193,7 +193,7 @@ final class Simulator {
 
     func removeStore() {
         guard let directory else { return }
-        try? (store as? SQLiteLedger)?.close()
+        try? store.close()
         try? FileManager.default.removeItem(atPath: directory)
     }
 

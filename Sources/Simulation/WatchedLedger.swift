@@ -109,7 +109,8 @@ final class WatchedLedger: LedgerTransaction {
 
     /// Whoever said that a contact was not attempted must have been right.
     private func checkUntouched(_ task: TaskID) throws {
-        guard let record = try base.task(task), record.state == .ready, record.task.stage.descriptor.effect == .atMostOnce,
+        guard let record = try base.task(task), record.state == .ready,
+            record.task.stage.descriptor.effect == .atMostOnce,
             simulator.world.isTouched(by: task)
         else { return }
         simulator.violate(

@@ -1,10 +1,11 @@
 // Owns: the root of the command line and the way out of it: every error becomes one message and one exit code.
+//
+// The rooms below, each of which names only types of those before it:
+// Support, Configuration, Supervision, Runs, Commands.
 import ArgumentParser
 import Foundation
 
 struct Recoup: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "recoup",
         abstract: "A collection dispatcher for consumer lenders.",
@@ -21,7 +22,7 @@ struct Recoup: ParsableCommand {
 
             \(Exit.table)
             """,
-        version: version,
+        version: Software.version,
         subcommands: [
             DemoCommand.self, RunCommand.self, ResumeCommand.self, StopCommand.self, StatusCommand.self,
             ReportCommand.self, ExplainCommand.self, UncertainCommand.self, LedgerCommand.self, BookCommand.self,

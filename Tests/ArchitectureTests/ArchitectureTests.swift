@@ -105,6 +105,12 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("One file of the command line names the store; everything else knows the contract")
+    func oneFileChoosesTheStore() {
+        let choosing = sources.filter { $0.target == "recoup" && imports(of: $0.text).contains("SQLiteLedger") }
+        #expect(choosing.map(\.path) == ["recoup/Configuration/Store.swift"])
+    }
+
     /// With the reason why each is out of bounds.
     private static let forbidden: [(word: String, why: String)] = [
         ("Date()", "reads a clock"), ("Clock.now", "reads a clock"), ("Date.now", "reads a clock"),
@@ -116,7 +122,9 @@ struct ArchitectureTests {
         ("Hasher()", "differs between processes"),
     ]
 
-    @Test("Floors 0 and 1, and the dispatch core, know no clock, no randomness and no process", arguments: ["Arrears", "LoanBook", "Leasing", "DispatchCore"])
+    @Test(
+        "Floors 0 and 1, and the dispatch core, know no clock, no randomness and no process",
+        arguments: ["Arrears", "LoanBook", "Leasing", "DispatchCore"])
     func lowFloorsArePure(target: String) {
         for file in sources where file.target == target {
             let code = swiftCode(of: file.text)

@@ -48,6 +48,8 @@ private final class FailingLedger: Ledger {
             throw LedgerError(code, "expected to sync, got a fault")
         }
     }
+
+    func close() {}
 }
 
 private final class Ears: Transport {
@@ -86,16 +88,16 @@ private final class LoopDesk {
     init() throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let order = RunOrder(
-            run: CoreBench.run, asOf: CoreBench.date, contactDate: CoreBench.date,
+            run: ReadyRun.run, asOf: ReadyRun.date, contactDate: ReadyRun.date,
             book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
             policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
-            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: CoreBench.wall)
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: ReadyRun.wall)
         plan.inner = try CoreBench(tasks: 6, order: try order.json()).ledger
         try plan.inner.transaction { ledger in
             for stage in RunStage.allCases.prefix(4) {
                 let done = Checkpoint(
-                    stage: stage, isComplete: true, startedAt: CoreBench.wall, updatedAt: CoreBench.wall)
-                try ledger.setCheckpoint(done, of: CoreBench.run)
+                    stage: stage, isComplete: true, startedAt: ReadyRun.wall, updatedAt: ReadyRun.wall)
+                try ledger.setCheckpoint(done, of: ReadyRun.run)
             }
         }
         loop = try LoopDesk.loop(plan, ears, room, directory)
@@ -106,13 +108,13 @@ private final class LoopDesk {
     init(reading accounts: Int) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let book = "\(directory)/book.csv"
-        let generator = BookGenerator(seed: 1, accounts: accounts, asOf: CoreBench.date)
+        let generator = BookGenerator(seed: 1, accounts: accounts, asOf: ReadyRun.date)
         try Data(generator.reduce(into: generator.headers.book) { $0 += $1.book }).write(
             to: URL(fileURLWithPath: book))
         let order = RunOrder(
-            run: CoreBench.run, asOf: CoreBench.date, contactDate: CoreBench.date, book: try SourceFile(pinning: book),
+            run: ReadyRun.run, asOf: ReadyRun.date, contactDate: ReadyRun.date, book: try SourceFile(pinning: book),
             policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
-            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: CoreBench.wall)
+            institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: ReadyRun.wall)
         try OrderBox(dataDirectory: directory).put(order)
         loop = try LoopDesk.loop(plan, ears, room, directory)
         try loop.start()
@@ -123,13 +125,13 @@ private final class LoopDesk {
         Loop(
             ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), transport: ears,
             configuration: CoordinatorConfiguration(
-                dataDirectory: directory, limits: CoreBench.limits, incarnation: 7, software: "recoup test",
+                dataDirectory: directory, limits: ReadyRun.limits, incarnation: 7, software: "recoup test",
                 endsWithRun: true),
             observer: Silent(), reserve: room, pauseMilliseconds: 0)
     }
 
-    func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(CoreBench.run) } }
-    func accounts() throws -> Int { try plan.inner.transaction { try $0.accountCount(of: CoreBench.run) } }
+    func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(ReadyRun.run) } }
+    func accounts() throws -> Int { try plan.inner.transaction { try $0.accountCount(of: ReadyRun.run) } }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
@@ -231,7 +233,7 @@ struct LedgerFaultTests {
         let granted = try #require(try bench.ask(try bench.connect(), credit: 2).granted)
         #expect(granted.lease.id != hidden[0].lease.id)
         #expect(granted.lease.epoch > hidden[0].lease.epoch)
-        #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [CoreBench.taskID(1), CoreBench.taskID(2)]))
+        #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [ReadyRun.taskID(1), ReadyRun.taskID(2)]))
     }
 
     @Test("A report that was in the ledger all the same is answered as known when it comes again")
@@ -288,7 +290,7 @@ struct LedgerFaultTests {
     @Test("A disk that is full while a book is read holds the run up and does not end it", arguments: [false, true])
     func fullWhileReading(isFullFromTheStart: Bool) throws {
         let bench = try LoopDesk(reading: 2_500)
-        let rejects = RunFiles(dataDirectory: bench.directory, run: CoreBench.run).rejects
+        let rejects = RunFiles(dataDirectory: bench.directory, run: ReadyRun.run).rejects
         // Whatever is written to it meets a full disk.
         let full = try FullFile(at: rejects + ".part")
         if !isFullFromTheStart { full.remove() }
@@ -330,13 +332,13 @@ struct LedgerFaultTests {
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         let ids = lease.tasks.map(\.id)
-        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: CoreBench.wall) }
+        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: ReadyRun.wall) }
         let box = DecisionBox(dataDirectory: bench.directory)
         let records = try bench.plan.inner.transaction { ledger in try ids.map { try #require(try ledger.task($0)) } }
         try box.put(try Decision(on: records[0], outcome: .delivered, reason: "on the invoice", person: "li"))
         try box.put(try Decision(on: records[1], outcome: nil, reason: "never received", person: "li"))
         _ = try bench.plan.inner.transaction {
-            try $0.settleIfHeld(delivered(ids[1]), under: lease.lease, businessDate: CoreBench.date, at: CoreBench.wall)
+            try $0.settleIfHeld(delivered(ids[1]), under: lease.lease, businessDate: ReadyRun.date, at: ReadyRun.wall)
         }
         #expect(box.isTaken(ids[0]) == nil)
         // The box is looked into twice a second.
@@ -347,7 +349,7 @@ struct LedgerFaultTests {
         let notes = try bench.plan.inner.transaction { try $0.transitions(of: ids[0]).map(\.note) }
         #expect(notes.last == "delivered, by hand, li: on the invoice")
         let history = try bench.plan.inner.transaction { try $0.history(of: records[0].task.caseID) }
-        #expect(history.map(\.date) == [CoreBench.date])
+        #expect(history.map(\.date) == [ReadyRun.date])
     }
 
     @Test("A decision needs a reason, an uncertain task, and an outcome of its stage")
@@ -357,7 +359,7 @@ struct LedgerFaultTests {
         let id = lease.tasks[0].id
         let held = try #require(try bench.plan.inner.transaction { try $0.task(id) })
         #expect(throws: DecisionFault.self) { try Decision(on: held, outcome: nil, reason: "x", person: "li") }
-        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: CoreBench.wall) }
+        _ = try bench.plan.inner.transaction { try $0.expireIfHeld(lease.lease, at: ReadyRun.wall) }
         let record = try #require(try bench.plan.inner.transaction { try $0.task(id) })
         #expect(throws: DecisionFault.self) { try Decision(on: record, outcome: nil, reason: " ", person: "li") }
         let wrong = #expect(throws: DecisionFault.self) {

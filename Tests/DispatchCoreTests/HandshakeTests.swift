@@ -4,7 +4,6 @@ import CoreBench
 @testable import Leasing
 import Testing
 
-
 @Suite("Who is welcome")
 struct HandshakeTests {
     @Test("A worker is told the limits")
@@ -62,7 +61,7 @@ struct HandshakeTests {
     func closesSilence() throws {
         let bench = try CoreBench(tasks: 1)
         try bench.turn(.connected(SessionID(1)))
-        bench.pass(milliseconds: CoreBench.limits.handshakeMilliseconds - 1)
+        bench.pass(milliseconds: ReadyRun.limits.handshakeMilliseconds - 1)
         #expect(try bench.turn().isEmpty)
         bench.pass(milliseconds: 1)
         guard case .send(_, .error(let failure))? = try bench.turn().first else {
@@ -99,10 +98,10 @@ struct HandshakeTests {
     func cutsSilence() throws {
         let bench = try CoreBench(tasks: 1)
         let (first, _) = try bench.connect("sms-1", incarnation: 5)
-        bench.pass(milliseconds: CoreBench.limits.silenceMilliseconds - 1)
+        bench.pass(milliseconds: ReadyRun.limits.silenceMilliseconds - 1)
         let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
         try bench.turn(.message(first, heartbeat))
-        bench.pass(milliseconds: CoreBench.limits.silenceMilliseconds - 1)
+        bench.pass(milliseconds: ReadyRun.limits.silenceMilliseconds - 1)
         let (second, directives) = try bench.connect("sms-1", incarnation: 6)
         #expect(directives.isEmpty, "the first was heard of in time")
         bench.pass(milliseconds: 1)
@@ -124,7 +123,7 @@ struct HandshakeTests {
             return
         }
         let (third, _) = try bench.connect("sms-1", incarnation: 7)
-        bench.pass(milliseconds: CoreBench.limits.handshakeMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.handshakeMilliseconds)
         guard case .send(third, .refused(let refused))? = try bench.turn().first else {
             Issue.record("expected the third to be refused")
             return

@@ -4,11 +4,10 @@ import CoreBench
 @testable import Leasing
 import Testing
 
-
 @Suite("The inquiry delay of an uncertain contact")
 struct InquiryDelayTests {
     /// What is left of the delay when a lease has ended: its worker began nothing within the margin.
-    private let left = CoreBench.limits.inquiryDelayMilliseconds - CoreBench.limits.safetyMarginMilliseconds
+    private let left = ReadyRun.limits.inquiryDelayMilliseconds - ReadyRun.limits.safetyMarginMilliseconds
 
     /// A contact that has just become uncertain, and a worker whose request waits.
     private func uncertain() throws -> (bench: CoreBench, worker: SessionID) {
@@ -16,9 +15,9 @@ struct InquiryDelayTests {
         let (dead, _) = try bench.connect("sms-1")
         _ = try #require(try bench.request(dead, credit: 1))
         try bench.turn(.closed(dead))
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds)
         try bench.turn()
-        #expect(try bench.state(CoreBench.taskID(1)) == .uncertain)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .uncertain)
         let (worker, _) = try bench.connect("sms-2")
         #expect(try bench.request(worker, credit: 1) == nil)
         return (bench, worker)
@@ -46,15 +45,15 @@ struct InquiryDelayTests {
     @Test("It begins anew in a coordinator that takes over rows which another one dated")
     func restart() throws {
         let (bench, _) = try uncertain()
-        bench.core = Core(limits: CoreBench.limits, incarnation: 8, software: "recoup test")
-        bench.core.beginDispatch(CoreBench.run)
+        bench.core = CoreBench.core(incarnation: 8)
+        bench.core.beginDispatch(ReadyRun.run)
         // A rehearsal's clock starts again at ten, which is before the row's date.
-        bench.now = Now(uptime: bench.now.uptime, wall: CoreBench.wall.adding(milliseconds: -60_000))
+        bench.now = Now(uptime: bench.now.uptime, wall: ReadyRun.wall.adding(milliseconds: -60_000))
         let now = bench.now
         try bench.ledger.transaction { try bench.core.recover($0, now: now) }
         let (worker, _) = try bench.connect("sms-3")
         #expect(try bench.request(worker, credit: 1) == nil)
-        bench.pass(milliseconds: CoreBench.limits.inquiryDelayMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.inquiryDelayMilliseconds)
         #expect(inquiries(try bench.turn()) == 1)
     }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite("What arrives on a later day")
 struct LateOutcomeTests {
     /// The day after the bench's run.
-    private static let nextDay = CoreBench.date.adding(days: 1)
+    private static let nextDay = ReadyRun.date.adding(days: 1)
 
     /// A bench whose task was leased on its own day, and which the next day has reached.
     private func nextMorning() throws -> (bench: CoreBench, session: SessionID, lease: LeaseKey, task: TaskID) {
@@ -30,7 +30,7 @@ struct LateOutcomeTests {
         let (bench, session, lease, task) = try nextMorning()
         #expect(try bench.report(session, lease, [delivered(task)]) == [task: .accepted])
         let history = try bench.ledger.transaction { try $0.history(of: $0.task(task)!.task.caseID) }
-        #expect(history.map(\.date) == [CoreBench.date])
+        #expect(history.map(\.date) == [ReadyRun.date])
     }
 
     @Test("is booked there when no run is in hand any more")
@@ -40,7 +40,7 @@ struct LateOutcomeTests {
         bench.pass(milliseconds: 5_000)
         #expect(try bench.report(session, lease, [delivered(task)]) == [task: .accepted])
         let history = try bench.ledger.transaction { try $0.history(of: $0.task(task)!.task.caseID) }
-        #expect(history.map(\.date) == [CoreBench.date])
+        #expect(history.map(\.date) == [ReadyRun.date])
     }
 
     @Test("is booked there when it is an event that names no day of its own")
@@ -52,7 +52,7 @@ struct LateOutcomeTests {
         _ = try bench.turn(.message(session, .eventReport(report)))
         let history = try bench.ledger.transaction { try $0.history(of: $0.task(task)!.task.caseID) }
         #expect(history.count == 2)
-        #expect(history.allSatisfy { $0.date == CoreBench.date })
+        #expect(history.allSatisfy { $0.date == ReadyRun.date })
     }
 
     @Test("of a task that nobody knows is answered so, and changes nothing")

@@ -4,7 +4,6 @@ import CoreBench
 @testable import Leasing
 import Testing
 
-
 @Suite("What the core grants, settles and takes back")
 struct LeasingByCoreTests {
     @Test("Lease, report, acknowledgement")
@@ -12,11 +11,11 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 3)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 2))
-        #expect(granted.tasks.map(\.id) == [CoreBench.taskID(1), CoreBench.taskID(2)])
+        #expect(granted.tasks.map(\.id) == [ReadyRun.taskID(1), ReadyRun.taskID(2)])
         #expect(granted.tasks.allSatisfy { $0.content == [1, 2, 3] && $0.startWithinMilliseconds == 3_600_000 })
         let verdicts = try bench.report(session, granted.lease, granted.tasks.map { delivered($0.id) })
-        #expect(verdicts == [CoreBench.taskID(1): .accepted, CoreBench.taskID(2): .accepted])
-        #expect(try bench.state(CoreBench.taskID(1)) == .settled)
+        #expect(verdicts == [ReadyRun.taskID(1): .accepted, ReadyRun.taskID(2): .accepted])
+        #expect(try bench.state(ReadyRun.taskID(1)) == .settled)
         #expect(bench.core.leases.count == 0)
     }
 
@@ -25,10 +24,10 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
-        _ = try bench.report(session, granted.lease, [delivered(CoreBench.taskID(1))])
-        let other = Outcome(task: CoreBench.taskID(1), attempt: .made, code: .undelivered)
-        #expect(try bench.report(session, granted.lease, [other]) == [CoreBench.taskID(1): .alreadyKnown])
-        let outcome = try bench.ledger.transaction { try $0.task(CoreBench.taskID(1))?.outcome }
+        _ = try bench.report(session, granted.lease, [delivered(ReadyRun.taskID(1))])
+        let other = Outcome(task: ReadyRun.taskID(1), attempt: .made, code: .undelivered)
+        #expect(try bench.report(session, granted.lease, [other]) == [ReadyRun.taskID(1): .alreadyKnown])
+        let outcome = try bench.ledger.transaction { try $0.task(ReadyRun.taskID(1))?.outcome }
         #expect(outcome?.code == .delivered)
     }
 
@@ -38,8 +37,8 @@ struct LeasingByCoreTests {
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
         let older = LeaseKey(id: granted.lease.id, epoch: Epoch(granted.lease.epoch.rawValue - 1))
-        #expect(try bench.report(session, older, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .leaseLost])
-        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+        #expect(try bench.report(session, older, [delivered(ReadyRun.taskID(1))]) == [ReadyRun.taskID(1): .leaseLost])
+        #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
     @Test("A request without work waits, and is filled when a task comes back")
@@ -49,7 +48,7 @@ struct LeasingByCoreTests {
         let (second, _) = try bench.connect("sms-2")
         let granted = try #require(try bench.request(first, credit: 1))
         #expect(try bench.request(second, credit: 1) == nil)
-        let release = Message.Release(id: 1, lease: granted.lease, tasks: [CoreBench.taskID(1)])
+        let release = Message.Release(id: 1, lease: granted.lease, tasks: [ReadyRun.taskID(1)])
         var later: Message.LeaseGranted?
         for case .send(second, .leaseGranted(let grant)) in try bench.turn(.message(first, .release(release))) {
             later = grant
@@ -57,8 +56,8 @@ struct LeasingByCoreTests {
         let regranted = try #require(later)
         #expect(regranted.lease.epoch > granted.lease.epoch)
         #expect(
-            try bench.report(first, granted.lease, [delivered(CoreBench.taskID(1))]) == [
-                CoreBench.taskID(1): .leaseLost
+            try bench.report(first, granted.lease, [delivered(ReadyRun.taskID(1))]) == [
+                ReadyRun.taskID(1): .leaseLost
             ])
     }
 
@@ -68,19 +67,19 @@ struct LeasingByCoreTests {
         let (dead, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(dead, credit: 1))
         try bench.turn(.closed(dead))
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds)
         try bench.turn()
-        #expect(try bench.state(CoreBench.taskID(1)) == .uncertain)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .uncertain)
 
         let (other, _) = try bench.connect("sms-2")
         #expect(try bench.request(other, credit: 1) == nil)
-        bench.pass(milliseconds: CoreBench.limits.inquiryDelayMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.inquiryDelayMilliseconds)
         var inquiry: Message.LeaseGranted?
         for case .send(other, .leaseGranted(let grant)) in try bench.turn() { inquiry = grant }
         let asked = try #require(inquiry)
         #expect(asked.tasks.map(\.mode) == [.inquire])
-        let neverSeen = Outcome(task: CoreBench.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
-        #expect(try bench.report(other, asked.lease, [neverSeen]) == [CoreBench.taskID(1): .accepted])
+        let neverSeen = Outcome(task: ReadyRun.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try bench.report(other, asked.lease, [neverSeen]) == [ReadyRun.taskID(1): .accepted])
         let again = try #require(try bench.request(other, credit: 1))
         #expect(again.tasks.map(\.mode) == [.attempt])
         #expect(again.lease.epoch > asked.lease.epoch && asked.lease.epoch > granted.lease.epoch)
@@ -91,14 +90,14 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds)
         guard case .close(session)? = try bench.turn().first else {
             Issue.record("expected the silent connection to be closed")
             return
         }
         let (back, _) = try bench.connect("sms-1")
-        #expect(try bench.report(back, granted.lease, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .late])
-        #expect(try bench.state(CoreBench.taskID(1)) == .settled)
+        #expect(try bench.report(back, granted.lease, [delivered(ReadyRun.taskID(1))]) == [ReadyRun.taskID(1): .late])
+        #expect(try bench.state(ReadyRun.taskID(1)) == .settled)
     }
 
     @Test("What a killed worker held is with another at the lease's end, in the very turn")
@@ -112,11 +111,11 @@ struct LeasingByCoreTests {
         // The other goes on saying that it lives.
         let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
         for _ in 1...5 {
-            bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds / 6)
+            bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds / 6)
             #expect(try bench.turn(.message(other, heartbeat)).count == 1)
         }
-        #expect(bench.core.nextDeadline(now: bench.now) <= bench.now.uptime + CoreBench.limits.leaseMilliseconds / 6)
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds / 6)
+        #expect(bench.core.nextDeadline(now: bench.now) <= bench.now.uptime + ReadyRun.limits.leaseMilliseconds / 6)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds / 6)
         var taken: [TaskID] = []
         // Three that were delivered once come in a smaller batch, and the rest with the next request.
         for case .send(other, .leaseGranted(let grant)) in try bench.turn() { taken += grant.tasks.map(\.id) }
@@ -127,10 +126,10 @@ struct LeasingByCoreTests {
     @Test("A contact that a killed worker never began is with another within a second of the lease's end")
     func passesOnContacts() throws {
         let bench = try CoreBench(tasks: 1)
-        var limits = CoreBench.limits
+        var limits = ReadyRun.limits
         limits.safetyMarginMilliseconds = limits.inquiryDelayMilliseconds
-        bench.core = Core(limits: limits, incarnation: 9, software: "recoup test")
-        bench.core.beginDispatch(CoreBench.run)
+        bench.core = CoreBench.core(limits: limits, incarnation: 9)
+        bench.core.beginDispatch(ReadyRun.run)
         let (killed, _) = try bench.connect("sms-1")
         _ = try #require(try bench.request(killed, credit: 1))
         try bench.turn(.closed(killed))
@@ -144,8 +143,8 @@ struct LeasingByCoreTests {
         let asked = try #require(inquiry)
         #expect(asked.tasks.map(\.mode) == [.inquire], "in the turn in which the lease ended")
         bench.pass(milliseconds: 500)
-        let neverSeen = Outcome(task: CoreBench.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
-        #expect(try bench.report(other, asked.lease, [neverSeen]) == [CoreBench.taskID(1): .accepted])
+        let neverSeen = Outcome(task: ReadyRun.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try bench.report(other, asked.lease, [neverSeen]) == [ReadyRun.taskID(1): .accepted])
         let again = try #require(try bench.request(other, credit: 1))
         #expect(again.tasks.map(\.mode) == [.attempt])
     }
@@ -153,8 +152,8 @@ struct LeasingByCoreTests {
     @Test("Portfolios share a worker by weight")
     func sharesByWeight() throws {
         let bench = try CoreBench(tasks: 40, portfolios: ["big", "big", "big", "small"])
-        bench.core = Core(limits: CoreBench.limits, weights: ["small": 4], incarnation: 9, software: "recoup test")
-        bench.core.beginDispatch(CoreBench.run)
+        bench.core = CoreBench.core(weights: ["small": 4], incarnation: 9)
+        bench.core.beginDispatch(ReadyRun.run)
         let (worker, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(worker, credit: 10))
         let portfolios = try granted.tasks.map { task in
@@ -169,9 +168,9 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 1, stage: .legal)
         let (session, _) = try bench.connect("legal-1", stages: ["legal"])
         _ = try #require(try bench.request(session, credit: 1, stage: "legal"))
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds)
         try bench.turn()
-        #expect(try bench.state(CoreBench.taskID(1)) == .ready)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .ready)
     }
 
     @Test("A heartbeat keeps a lease alive; one for a lost lease says so")
@@ -180,7 +179,7 @@ struct LeasingByCoreTests {
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
         let foreign = LeaseKey(id: LeaseID(99), epoch: Epoch(99))
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds - 1)
         let heartbeat = Message.Heartbeat(sequence: 4, leases: [granted.lease, foreign])
         guard
             case .send(session, .heartbeatReply(let reply))? = try bench.turn(.message(session, .heartbeat(heartbeat)))
@@ -192,9 +191,9 @@ struct LeasingByCoreTests {
         #expect(reply.sequence == 4)
         #expect(reply.extended == [granted.lease.id])
         #expect(reply.lost == [LeaseID(99)])
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds - 1)
         try bench.turn()
-        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
     @Test("After a restart live leases go on for a whole duration, and reports under them are taken")
@@ -202,14 +201,14 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
-        bench.core = Core(limits: CoreBench.limits, incarnation: 8, software: "recoup test")
+        bench.core = CoreBench.core(incarnation: 8)
         try bench.ledger.transaction { try bench.core.recover($0, now: bench.now) }
-        bench.core.beginDispatch(CoreBench.run)
-        bench.pass(milliseconds: CoreBench.limits.leaseMilliseconds - 1)
+        bench.core.beginDispatch(ReadyRun.run)
+        bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds - 1)
         let (again, _) = try bench.connect("sms-1", incarnation: 2)
-        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
         #expect(
-            try bench.report(again, granted.lease, [delivered(CoreBench.taskID(1))]) == [CoreBench.taskID(1): .accepted]
+            try bench.report(again, granted.lease, [delivered(ReadyRun.taskID(1))]) == [ReadyRun.taskID(1): .accepted]
         )
     }
 
@@ -218,7 +217,7 @@ struct LeasingByCoreTests {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
-        let promise = Outcome(task: CoreBench.taskID(1), attempt: .made, code: .promiseToPay)
+        let promise = Outcome(task: ReadyRun.taskID(1), attempt: .made, code: .promiseToPay)
         let report = Message.Report(id: 1, lease: granted.lease, outcomes: [promise])
         guard case .send(session, .error(let failure))? = try bench.turn(.message(session, .report(report))).first
         else {
@@ -226,7 +225,7 @@ struct LeasingByCoreTests {
             return
         }
         #expect(failure.message == "outcome code: expected one of stage sms, got promiseToPay")
-        #expect(try bench.state(CoreBench.taskID(1)) == .leased)
+        #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
     @Test("Nothing is granted outside dispatch or while the coordinator ends")
@@ -235,7 +234,7 @@ struct LeasingByCoreTests {
         let (session, _) = try bench.connect("sms-1")
         bench.core.endDispatch()
         #expect(try bench.request(session, credit: 1) == nil)
-        bench.core.beginDispatch(CoreBench.run)
+        bench.core.beginDispatch(ReadyRun.run)
         bench.core.isEnding = true
         #expect(try bench.request(session, credit: 1) == nil)
     }

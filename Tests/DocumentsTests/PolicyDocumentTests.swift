@@ -109,7 +109,8 @@ private func readPolicy(_ yaml: String) throws -> Policy {
                 }
             history.append(
                 CaseHistoryEntry(
-                    date: due.adding(days: dpd), kind: step.stage.descriptor.historyKind, stage: step.stage, step: step.step,
+                    date: due.adding(days: dpd), kind: step.stage.descriptor.historyKind, stage: step.stage,
+                    step: step.step,
                     outcome: outcome))
         }
         #expect(

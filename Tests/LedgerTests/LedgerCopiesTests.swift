@@ -8,7 +8,9 @@ import Testing
 @Suite("Backup, verify and restore")
 struct LedgerCopiesTests {
     /// A directory with a live ledger of five text messages and an agency placing: t1 settled, t2 leased, t3 uncertain.
-    private func withDay(_ body: (_ directory: String, _ ledger: SQLiteLedger) throws -> Void) throws {
+    private func withDay(_ body: (_ directory: String, _ ledger: SQLiteLedger, _ store: any LedgerStore) throws -> Void)
+        throws
+    {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory + "/data")
             try ledger.fill(
@@ -22,7 +24,7 @@ struct LedgerCopiesTests {
             _ = try ledger.grant(.sms, limit: 1)
             let lost = try ledger.grant(.sms, limit: 1).lease
             _ = try ledger.once { try $0.expireIfHeld(lost, at: .noon) }
-            try body(directory, ledger)
+            try body(directory, ledger, SQLiteLedgerStore(directory: directory + "/data"))
         }
     }
 
@@ -30,21 +32,21 @@ struct LedgerCopiesTests {
 
     @Test("A backup beside a live writer is one sound file, and the writer's log stays as it is")
     func backup() throws {
-        try withDay { directory, ledger in
+        try withDay { directory, ledger, store in
             let log = URL(fileURLWithPath: "\(directory)/data/ledger.sqlite-wal")
             let before = try Data(contentsOf: log)
-            let bytes = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            let bytes = try store.copy(to: directory + "/copy")
             #expect(try Data(contentsOf: log) == before)
             #expect(try Data(contentsOf: URL(fileURLWithPath: directory + "/copy")).count == bytes)
             let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
             #expect(names == ["copy", "data"])
             let mode = try FileManager.default.attributesOfItem(atPath: directory + "/copy")[.posixPermissions]
             #expect((mode as? NSNumber)?.intValue == 0o600)
-            #expect(try LedgerCheck.findings(inFile: directory + "/copy", isFull: true) == [])
-            #expect(try LedgerCheck.findings(inDirectory: directory + "/data", isFull: false) == [])
+            #expect(try store.verify(copy: directory + "/copy", isFull: true) == [])
+            #expect(try store.verify(isFull: false) == [])
             #expect(try ledger.grant(.sms, limit: 1).tasks.map(\.id) == ["t4"])
             let again = #expect(throws: LedgerError.self) {
-                _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+                _ = try store.copy(to: directory + "/copy")
             }
             #expect(again?.code == .inputOutput)
         }
@@ -52,20 +54,19 @@ struct LedgerCopiesTests {
 
     @Test("A restore asks about all that may have been attempted since, and epochs never come twice")
     func restored() throws {
-        try withDay { directory, ledger in
+        try withDay { directory, ledger, store in
             let held = try #require(try ledger.once { try $0.task("t2")?.lease })
-            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try store.copy(to: directory + "/copy")
             let later = try ledger.grant(.sms, limit: 1)
             _ = try ledger.settle(.made("t4"), under: later.lease)
             try ledger.close()
 
-            let restored = try LedgerCopies.restore(
-                directory + "/copy", into: directory + "/data", stamp: "1", at: .noon(plus: 1))
+            let restored = try store.restore(from: directory + "/copy", at: .noon(plus: 1))
             #expect(restored.endedRuns == [])
             // t2 was leased, t4 and t5 were ready, and so was the agency's a1.
-            #expect(restored.doubted == 4)
+            #expect(restored.madeUncertain == 4)
             let aside = try #require(restored.keptAside)
-            #expect(try LedgerCheck.findings(inFile: aside, isFull: true) == [])
+            #expect(try store.verify(copy: aside, isFull: true) == [])
 
             let ledger = try SQLiteLedger(directory: directory + "/data")
             let states = try tasks.map { try ledger.state(of: $0) }
@@ -77,19 +78,19 @@ struct LedgerCopiesTests {
             #expect(Set(asked.map(\.id)) == ["t3", "t4", "t5"])
             #expect(asked.allSatisfy { $0.mode == .inquire })
             #expect(try ledger.once { try $0.transitions(of: "t5").map(\.note) }.contains("restored from a backup"))
-            #expect(try LedgerCheck.findings(inDirectory: directory + "/data", isFull: true) == [])
+            #expect(try store.verify(isFull: true) == [])
         }
     }
 
     @Test("A run that was not planned to its end is ended: what it contacted since is unknown even by name")
     func unplanned() throws {
-        try withDay { directory, ledger in
+        try withDay { directory, ledger, store in
             try ledger.once {
                 try $0.setCheckpoint(Checkpoint(stage: .plan, startedAt: .noon, updatedAt: .noon), of: .today)
             }
-            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+            _ = try store.copy(to: directory + "/copy")
             let other = directory + "/other"
-            let restored = try LedgerCopies.restore(directory + "/copy", into: other, stamp: "1", at: .noon)
+            let restored = try SQLiteLedgerStore(directory: other).restore(from: directory + "/copy", at: .noon)
             #expect(restored.endedRuns == [.today])
             #expect(restored.keptAside == nil)
             #expect(try SQLiteLedgerReader(directory: other).unfinishedRun() == nil)
@@ -99,39 +100,39 @@ struct LedgerCopiesTests {
 
     @Test("While a process holds the directory, and for a damaged backup, nothing is restored")
     func refused() throws {
-        try withDay { directory, ledger in
-            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+        try withDay { directory, ledger, store in
+            _ = try store.copy(to: directory + "/copy")
             let held = #expect(throws: LedgerError.self) {
-                try LedgerCopies.restore(directory + "/copy", into: directory + "/data", stamp: "1", at: .noon)
+                try store.restore(from: directory + "/copy", at: .noon)
             }
             #expect(held?.code == .locked)
             try ledger.close()
             try damage(directory + "/copy")
             let broken = #expect(throws: LedgerError.self) {
-                try LedgerCopies.restore(directory + "/copy", into: directory + "/data", stamp: "1", at: .noon)
+                try store.restore(from: directory + "/copy", at: .noon)
             }
             #expect(broken?.code == .corrupt)
-            #expect(try SQLiteLedgerReader(directory: directory + "/data").task("t1")?.state == .settled)
+            #expect(try store.reader().task("t1")?.state == .settled)
         }
     }
 
     @Test("A restore that was broken off is not taken for a ledger")
     func brokenOff() throws {
-        try withDay { directory, ledger in
+        try withDay { directory, ledger, store in
             try ledger.close()
-            let store = directory + "/data/ledger.sqlite"
-            try FileManager.default.moveItem(atPath: store, toPath: store + ".restoring")
-            let error = #expect(throws: LedgerError.self) { _ = try SQLiteLedger(directory: directory + "/data") }
+            #expect(store.hasLedger)
+            try FileManager.default.moveItem(atPath: store.place, toPath: store.place + ".restoring")
+            let error = #expect(throws: LedgerError.self) { _ = try store.writer() }
             #expect(error?.code == .corrupt)
             #expect(error?.message.contains("recoup ledger restore") == true)
-            #expect(FileManager.default.fileExists(atPath: store) == false)
+            #expect(!store.hasLedger)
         }
     }
 
     @Test("A ledger that was not closed in order is checked when it is opened, and damage is named with what to do")
     func checkedAtOpening() throws {
-        try withDay { directory, ledger in
-            _ = try LedgerCopies.backup(directory: directory + "/data", to: directory + "/copy")
+        try withDay { directory, ledger, store in
+            _ = try store.copy(to: directory + "/copy")
             let killed = directory + "/killed"
             try FileManager.default.createDirectory(atPath: killed, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: directory + "/copy", toPath: killed + "/ledger.sqlite")

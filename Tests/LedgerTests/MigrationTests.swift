@@ -48,7 +48,7 @@ struct MigrationTests {
             let ledger = try SQLiteLedger(directory: directory)
             let story = try ledger.transaction { try LedgerStory($0).lines }
             #expect(story == (try text("schema-\(schema).story.txt")).split(separator: "\n").map(String.init))
-            #expect(try LedgerCheck.findings(inDirectory: directory, isFull: true) == [])
+            #expect(try SQLiteLedgerStore(directory: directory).verify(isFull: true) == [])
             try ledger.close()
             // A second start finds nothing to do.
             try SQLiteLedger(directory: directory).close()
@@ -79,7 +79,7 @@ struct MigrationTests {
             let granted = try ledger.grant(.sms)
             #expect(granted.lease.epoch > held.epoch && granted.lease.epoch > doubted.epoch)
             #expect(granted.tasks.map(\.id).contains("today-ready"))
-            #expect(try LedgerCheck.findings(inDirectory: directory, isFull: true) == [])
+            #expect(try SQLiteLedgerStore(directory: directory).verify(isFull: true) == [])
         }
     }
 

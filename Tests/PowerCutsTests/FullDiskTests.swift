@@ -178,6 +178,6 @@ struct FullDiskTests {
         let next = try #require(try bench.ask(session, credit: 2))
         #expect(next.lease.epoch > lease.lease.epoch)
         #expect(Set(next.tasks.map(\.id)).isDisjoint(with: lease.tasks.map(\.id)))
-        #expect(try LedgerCheck.findings(inDirectory: bench.small.disk.directory, isFull: true) == [])
+        #expect(try SQLiteLedgerStore(directory: bench.small.disk.directory).verify(isFull: true) == [])
     }
 }

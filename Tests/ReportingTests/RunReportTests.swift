@@ -6,7 +6,6 @@ import FoundationXML
 @testable import LoanBook
 import Testing
 
-
 @Suite struct RunReportTests {
     @Test func everyAccountIsCountedOnceAndTheSumBalances() throws {
         let report = try RunReport(reading: CannedLedger.smallDay(), run: "day-1")

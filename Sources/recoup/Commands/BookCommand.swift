@@ -50,11 +50,7 @@ struct BookCommand: ParsableCommand {
                 let files = RunFiles(dataDirectory: scratch, run: order.run)
                 try writeAtomically(try Data(contentsOf: URL(fileURLWithPath: files.rejects)), to: rejects)
             }
-            if output.json {
-                try Terminal.json(check)
-            } else {
-                Terminal.result(text(check))
-            }
+            try output.show(check, as: text(check))
             if check.isOverRejectLimit {
                 throw Failure(
                     .bookRejected, "\(book): more rows are rejected than the limit of \(order.rejectLimit.words)")
@@ -150,12 +146,4 @@ struct BookCommand: ParsableCommand {
             }
         }
     }
-}
-
-/// Today where the default policy's people live.
-func today() throws -> CalendarDate {
-    guard let date = Zones.date(of: MachineClock.system.wall(), zone: "Asia/Shanghai") else {
-        throw Failure(.usage, "Asia/Shanghai: expected a time zone that this system knows; install tzdata")
-    }
-    return date
 }

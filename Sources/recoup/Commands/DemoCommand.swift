@@ -39,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = data.directory
-        try Demo.refuseUsed(directory)
+        try refuseUsed(directory)
         try directory.create()
         let date = try asOf ?? today()
         let book = "\(directory.path)/book.csv"
@@ -54,12 +54,10 @@ struct DemoCommand: AsyncParsableCommand {
             sandbox: true, seed: seed, configuration: nil, listen: Endpoint(host: "127.0.0.1", port: 0))
         try await EmbeddedRun(directory: directory, settings: settings).carryOut(order, json: json)
     }
-}
 
-enum Demo {
     /// A finished demo's directory can be looked at or removed, not used again: its people were contacted.
-    static func refuseUsed(_ directory: DataDirectory) throws {
-        guard directory.hasLedger else { return }
+    private func refuseUsed(_ directory: DataDirectory) throws {
+        guard directory.store.hasLedger else { return }
         throw Failure(
             .refused,
             """

@@ -3,7 +3,6 @@ import Reporting
 import Arrears
 import ArgumentParser
 import Foundation
-import SQLiteLedger
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,8 +25,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var data: DataOption
     @OptionGroup var output: JSONOption
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("The run. Default: the latest.", valueName: "id"))
-    var runID: String?
+    @OptionGroup var wanted: RunOption
 
     @Flag(help: "Show the person's name and number; needs --reason.")
     var reveal = false
@@ -43,23 +41,17 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let directory = try data.existing()
-        let reader = try SQLiteLedgerReader(directory: directory.path)
-        guard let record = try runID.map({ try reader.run(RunID($0)) }) ?? reader.runs().first else {
-            throw Failure(.nothingFound, "\(directory.ledger): expected run \(runID ?? "of any id"), got no such run")
-        }
+        let ledger = try directory.store.reader()
+        let record = try wanted.record(in: ledger, of: directory)
         let id = CaseID(caseID)
-        guard let story = try CaseStory(id, in: record, from: reader, reveals: reveal, timeZone: "UTC") else {
+        guard let story = try CaseStory(id, in: record, from: ledger, reveals: reveal, timeZone: "UTC") else {
             throw Failure(.nothingFound, "run \(record.id): expected account \(caseID), got no such account")
         }
         if reveal, let reason {
             // First the record, then the disclosure: one that cannot be recorded does not happen.
             try Disclosure(of: id, in: record.id, reason: reason).append(to: directory.disclosures)
         }
-        if output.json {
-            try Terminal.json(story)
-        } else {
-            Terminal.result(story.terminal())
-        }
+        try output.show(story, as: story.terminal())
     }
 }
 

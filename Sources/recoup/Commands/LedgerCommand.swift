@@ -1,10 +1,7 @@
 // Owns: `recoup ledger`: copies of the ledger, and whether it is sound. Knows nothing of how a copy is made.
-import Arrears
 import ArgumentParser
 import Coordinator
 import Foundation
-import Ledger
-import SQLiteLedger
 
 struct LedgerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +28,7 @@ struct LedgerBackupCommand: ParsableCommand {
 
     func run() throws {
         let target = URL(fileURLWithPath: to).standardizedFileURL.path
-        let bytes = try LedgerCopies.backup(directory: try data.existing().path, to: target)
+        let bytes = try data.existing().store.copy(to: target)
         Terminal.result("\(target): \(grouped(bytes)) bytes. Check it: recoup ledger verify \(target)")
     }
 }
@@ -54,13 +51,14 @@ struct LedgerVerifyCommand: ParsableCommand {
     var file: String?
 
     func run() throws {
-        let path = try file ?? data.existing().ledger
-        let findings = try LedgerCheck.findings(inFile: path, isFull: full)
+        let store = file == nil ? try data.existing().store : data.directory.store
+        let findings = try file.map { try store.verify(copy: $0, isFull: full) } ?? store.verify(isFull: full)
+        let place = file ?? store.place
         guard findings.isEmpty else {
             throw Failure(
-                .ledgerUnavailable, "\(path): \(findings.count) faults\n  " + findings.joined(separator: "\n  "))
+                .ledgerUnavailable, "\(place): \(findings.count) faults\n  " + findings.joined(separator: "\n  "))
         }
-        Terminal.result("\(path): sound (\(full ? "full" : "quick") check)")
+        Terminal.result("\(place): sound (\(full ? "full" : "quick") check)")
     }
 }
 
@@ -79,16 +77,14 @@ struct LedgerRestoreCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-        let directory = data.directory
-        let now = MachineClock.system.wall()
-        let restored = try LedgerCopies.restore(
-            URL(fileURLWithPath: file).standardizedFileURL.path, into: directory.path, stamp: "\(now.milliseconds)",
-            at: now)
-        var lines = ["\(directory.ledger): restored from \(file)"]
+        let store = data.directory.store
+        let restored = try store.restore(
+            from: URL(fileURLWithPath: file).standardizedFileURL.path, at: MachineClock.system.wall())
+        var lines = ["\(store.place): restored from \(file)"]
         if let aside = restored.keptAside { lines.append("Kept aside: \(aside)") }
         lines.append(
             """
-            What was done since the backup is not in it. \(grouped(restored.doubted)) tasks of unfinished runs may have been \
+            What was done since the backup is not in it. \(grouped(restored.madeUncertain)) tasks of unfinished runs may have been \
             attempted since: they are uncertain, and the outside is asked before anything is sent (recoup uncertain list).
             """)
         for run in restored.endedRuns {

@@ -1,6 +1,8 @@
 // Owns: `recoup policy`: checking a policy and printing what it says. Knows nothing of how a policy is read.
 import Arrears
 import ArgumentParser
+import BusinessDay
+import Coordinator
 import Documents
 
 struct PolicyCommand: ParsableCommand {
@@ -39,7 +41,7 @@ struct PolicyCommand: ParsableCommand {
             var messages: [String] = []
             for file in files {
                 do {
-                    let policy = try readPolicy(file)
+                    let policy = try Policy(RunOrder.NamedText(file: file))
                     found.append(Found(file: file, faults: []))
                     messages.append("\(file): in order (\(policy.name), version \(policy.version))")
                 } catch let faults as DocumentFaults {
@@ -52,11 +54,7 @@ struct PolicyCommand: ParsableCommand {
                             }))
                 }
             }
-            if output.json {
-                try Terminal.json(found)
-            } else {
-                Terminal.result(messages.joined(separator: "\n"))
-            }
+            try output.show(found, as: messages.joined(separator: "\n"))
             let bad = found.filter { !$0.faults.isEmpty }.map(\.file)
             if !bad.isEmpty { throw Failure(.usage, "not in order: \(bad.joined(separator: ", "))") }
         }
@@ -76,18 +74,10 @@ struct PolicyCommand: ParsableCommand {
         @OptionGroup var output: JSONOption
 
         func run() throws {
-            let shown = PolicyTables(try readPolicy(file))
-            if output.json {
-                try Terminal.json(shown)
-            } else {
-                Terminal.result(shown.text)
-            }
+            let shown = PolicyTables(try Policy(RunOrder.NamedText(file: file)))
+            try output.show(shown, as: shown.text)
         }
     }
-}
-
-private func readPolicy(_ file: String) throws -> Policy {
-    try Policy(document: readDocument(yaml: try readText(file), source: file), source: file)
 }
 
 /// A policy in words, for people and as JSON.

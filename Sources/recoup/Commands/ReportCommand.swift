@@ -3,7 +3,6 @@ import Reporting
 import Arrears
 import ArgumentParser
 import Foundation
-import SQLiteLedger
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,8 +22,7 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var data: DataOption
 
-    @Option(name: .customLong("run"), help: ArgumentHelp("The run. Default: the latest.", valueName: "id"))
-    var runID: String?
+    @OptionGroup var wanted: RunOption
 
     @Option(help: "The form.")
     var format: Format = .terminal
@@ -41,11 +39,8 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let directory = try data.existing()
-        let reader = try SQLiteLedgerReader(directory: directory.path)
-        guard let record = try runID.map({ try reader.run(RunID($0)) }) ?? reader.runs().first else {
-            throw Failure(.nothingFound, "\(directory.ledger): expected run \(runID ?? "of any id"), got no such run")
-        }
-        let whole = try StoredReport(directory: directory, run: record.id).read()
+        let ledger = try directory.store.reader()
+        let whole = try RunReport(of: wanted.record(in: ledger, of: directory), reading: ledger)
         let report = withoutTimes ? whole.withoutTimings : whole
         let text: String
         switch output.json ? .json : format {

@@ -3,7 +3,6 @@
 import Arrears
 import ArgumentParser
 import Foundation
-import SQLiteLedger
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,11 +31,11 @@ struct ResumeCommand: AsyncParsableCommand {
                 .ledgerUnavailable,
                 "\(directory.path): process \(supervisor.pid) is at work here; nothing to resume (recoup status)")
         }
-        if let topology { await Leftovers(topology, in: directory).end() }
-        let reader = directory.hasLedger ? try SQLiteLedgerReader(directory: directory.path) : nil
+        if let topology { await Leftovers(topology).end() }
+        let reader = directory.store.hasLedger ? try directory.store.reader() : nil
         let unfinished = try reader?.unfinishedRun()?.id
-        let pending = try waitingOrder(directory)
-        guard let run = unfinished ?? pending else {
+        // An order may have been left before the coordinator took it.
+        guard let run = unfinished ?? directory.waitingOrders.min() else {
             guard let last = try reader?.runs().first else {
                 throw Failure(.nothingFound, "\(directory.path): expected a run, got none; start one with recoup run")
             }
@@ -53,12 +52,6 @@ struct ResumeCommand: AsyncParsableCommand {
         }
         Terminal.note("Resuming run \(run)")
         try await EmbeddedRun(directory: directory, settings: topology.settings).goOn(run, json: output.json)
-    }
-
-    /// An order that was left before the coordinator took it.
-    private func waitingOrder(_ directory: DataDirectory) throws -> RunID? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.orders)) ?? []
-        return names.filter { $0.hasSuffix(".json") }.min().map { RunID(String($0.dropLast(5))) }
     }
 }
 
@@ -84,7 +77,7 @@ struct StopCommand: AsyncParsableCommand {
             await supervisor.end(grace: .seconds(90))
             stopped.append("supervisor (process \(supervisor.pid))")
         }
-        if let topology { stopped += await Leftovers(topology, in: directory).end() }
+        if let topology { stopped += await Leftovers(topology).end() }
         if let coordinator = directory.liveCoordinator, let process = ProcessIdentity(running: coordinator.pid) {
             await process.end(grace: .seconds(30))
             stopped.append("coordinator (process \(process.pid))")
@@ -97,7 +90,7 @@ struct StopCommand: AsyncParsableCommand {
 struct Leftovers {
     private let running: [Topology.Running]
 
-    init(_ topology: Topology, in directory: DataDirectory) {
+    init(_ topology: Topology) {
         running = topology.running.filter(\.process.isAlive)
     }
 

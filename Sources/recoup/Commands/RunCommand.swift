@@ -3,7 +3,6 @@ import Arrears
 import ArgumentParser
 import Coordinator
 import Foundation
-import SQLiteLedger
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,6 +69,7 @@ struct RunCommand: AsyncParsableCommand {
             book: book, in: directory, configuration: configuration,
             clock: minute.map(RunClock.rehearsal) ?? .wall)
 
+        let address = listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0)
         if directory.liveCoordinator != nil {
             guard !embedded else {
                 throw Failure(
@@ -80,14 +80,12 @@ struct RunCommand: AsyncParsableCommand {
             try await LiveRun(directory: directory).carryOut(order, json: output.json)
         } else if embedded {
             let settings = EmbeddedSettings(
-                sandbox: sandbox, seed: seed, configuration: config.absolutePath,
-                listen: listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0))
+                sandbox: sandbox, seed: seed, configuration: config.absolutePath, listen: address)
             try await EmbeddedRun(directory: directory, settings: settings).carryOut(order, json: output.json)
         } else {
             try OrderBox(dataDirectory: directory.path).put(order)
             let serving = CoordinatorRun(
-                directory: directory, configuration: configuration,
-                listen: listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0), endsWithRun: true,
+                directory: directory, configuration: configuration, listen: address, endsWithRun: true,
                 showsProgress: true)
             try await serving.serve()
             try Conclusion(directory: directory, run: order.run).show(json: output.json)
@@ -96,8 +94,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// A run is never begun over one that was interrupted: its people may be half contacted.
     private func refuseUnfinished(_ directory: DataDirectory) throws {
-        guard directory.hasLedger, directory.liveCoordinator == nil,
-            let unfinished = try SQLiteLedgerReader(directory: directory.path).unfinishedRun()
+        guard directory.store.hasLedger, directory.liveCoordinator == nil,
+            let unfinished = try directory.store.reader().unfinishedRun()
         else { return }
         throw Failure(
             .refused,

@@ -6,7 +6,6 @@ import Coordinator
 import Foundation
 import Leasing
 import Ledger
-import SQLiteLedger
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,13 +33,8 @@ struct StatusCommand: ParsableCommand {
         if requireCoordinator, directory.liveCoordinator == nil {
             throw Failure(.nothingFound, "\(directory.path): expected a coordinator at work, got none")
         }
-        let reader = try SQLiteLedgerReader(directory: directory.path)
-        let status = try Status(reading: reader, in: directory, run: runID.map { RunID($0) })
-        if output.json {
-            try Terminal.json(status)
-        } else {
-            Terminal.result(status.text)
-        }
+        let status = try Status(reading: directory.store.reader(), in: directory, run: runID.map { RunID($0) })
+        try output.show(status, as: status.text)
     }
 }
 
@@ -99,15 +93,9 @@ struct Status: Encodable {
     init(reading ledger: any LedgerReading, in directory: DataDirectory, run wanted: RunID?) throws {
         let all = try ledger.runs()
         runs = all.map { Run(id: $0.id.text, asOf: $0.asOf.iso, isFinished: $0.isFinished) }
-        coordinator = directory.liveCoordinator?.endpoint
+        coordinator = directory.liveCoordinator?.endpoint.description
         condition = coordinator.flatMap { _ in CoordinatorCondition(in: directory.path) }
-        let shown = try wanted.map { wanted in
-            guard let found = all.first(where: { $0.id == wanted }) else {
-                throw Failure(.nothingFound, "\(directory.ledger): expected run \(wanted), got no such run")
-            }
-            return found
-        }
-        guard let record = shown ?? all.first else {
+        guard let record = try wanted.map({ try directory.run($0, in: ledger) }) ?? all.first else {
             (run, stages, tasks, uncertain, leases) = (nil, [], [], [], [])
             return
         }
@@ -179,7 +167,7 @@ struct Status: Encodable {
 
 extension CoordinatorCondition {
     fileprivate var words: String {
-        let start = Date(timeIntervalSince1970: TimeInterval(since) / 1_000).formatted(.iso8601)
+        let start = utc(milliseconds: since)
         return switch kind {
         case .diskFull: "disk full since \(start): nothing new is leased, reports are taken while they fit. \(detail)"
         case .ledgerFault: "the ledger failed at \(start), it is being opened again: nobody is served. \(detail)"

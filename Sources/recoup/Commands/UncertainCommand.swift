@@ -6,7 +6,6 @@ import ArgumentParser
 import Coordinator
 import Foundation
 import Ledger
-import SQLiteLedger
 
 struct UncertainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,7 +43,7 @@ struct UncertainListCommand: ParsableCommand {
     }
 
     func run() throws {
-        let reader = try SQLiteLedgerReader(directory: try data.existing().path)
+        let reader = try data.existing().store.reader()
         var items: [Item] = []
         for run in try reader.runs() {
             for record in try reader.uncertainTasks(of: run.id, limit: Int(Int32.max)) {
@@ -52,8 +51,7 @@ struct UncertainListCommand: ParsableCommand {
                     Item(
                         task: record.task.id.text, run: run.id.text, caseID: record.task.caseID.text,
                         stage: record.task.stage.rawValue, step: record.task.step, worker: record.worker?.text,
-                        since: Date(timeIntervalSince1970: TimeInterval(record.changedAt.milliseconds) / 1_000)
-                            .formatted(.iso8601),
+                        since: utc(milliseconds: record.changedAt.milliseconds),
                         story: try reader.transitions(of: record.task.id).map(\.note)))
             }
         }
@@ -88,9 +86,9 @@ struct DecisionOptions: ParsableArguments {
         let directory = try data.existing()
         let id = TaskID(task)
         let decision = try decision(on: id, outcome, evidence, in: directory)
-        let ledger: SQLiteLedger
+        let ledger: any Ledger
         do {
-            ledger = try SQLiteLedger(directory: directory.path)
+            ledger = try directory.store.writer()
         } catch let error as LedgerError where error.code == .locked {
             return try leave(decision, in: directory)
         }
@@ -106,8 +104,8 @@ struct DecisionOptions: ParsableArguments {
     private func decision(
         on id: TaskID, _ outcome: OutcomeCode?, _ evidence: String, in directory: DataDirectory
     ) throws -> Decision {
-        guard let record = try SQLiteLedgerReader(directory: directory.path).task(id) else {
-            throw Failure(.nothingFound, "\(directory.ledger): expected task \(id), got no such task")
+        guard let record = try directory.store.reader().task(id) else {
+            throw Failure(.nothingFound, "\(directory.store.place): expected task \(id), got no such task")
         }
         do {
             return try Decision(
@@ -134,7 +132,7 @@ struct DecisionOptions: ParsableArguments {
     }
 
     private func tell(_ id: TaskID, in directory: DataDirectory) throws {
-        let state = try SQLiteLedgerReader(directory: directory.path).task(id)?.state
+        let state = try directory.store.reader().task(id)?.state
         let next =
             switch state {
             case .withdrawn?: "; its run dispatches no more: the next run plans the step again if it is still due"
@@ -145,7 +143,7 @@ struct DecisionOptions: ParsableArguments {
     }
 
     private func changed(_ id: TaskID, in directory: DataDirectory) -> Failure {
-        let state = (try? SQLiteLedgerReader(directory: directory.path).task(id)?.state.rawValue) ?? "unknown"
+        let state = (try? directory.store.reader().task(id)?.state.rawValue) ?? "unknown"
         return Failure(
             .refused, "task \(id): expected it to be uncertain as when you looked, got \(state); nothing was changed")
     }

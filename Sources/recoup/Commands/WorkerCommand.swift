@@ -121,7 +121,7 @@ struct WorkerCommand: AsyncParsableCommand {
             capacity: capacity ?? settings.capacity(of: stage), incarnation: UInt64.random(in: 1...UInt64.max),
             tls: tls,
             stopsAtEndOfInput: supervised.untilEndOfInput, drainMilliseconds: drainMilliseconds,
-            software: "recoup \(Recoup.version)")
+            software: Software.name)
     }
 
     private func makeHandler(_ settings: Configuration, _ logger: Logger) throws -> any StageHandler {

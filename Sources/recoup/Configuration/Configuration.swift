@@ -58,18 +58,6 @@ struct Configuration: Sendable {
     }
 }
 
-/// A text file that a person named.
-func readText(_ file: String) throws -> String {
-    guard FileManager.default.fileExists(atPath: file) else { throw Failure(.usage, "\(file): no such file") }
-    guard let data = FileManager.default.contents(atPath: file) else {
-        throw Failure(.usage, "\(file): cannot be read (permissions?)")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-        throw Failure(.usage, "\(file): expected UTF-8 text, got other bytes")
-    }
-    return text
-}
-
 extension Configuration {
     /// - Parameter base: the directory that relative paths start from: the file's own.
     init?(reading root: DocumentReader, base: String) {

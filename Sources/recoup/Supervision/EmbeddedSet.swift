@@ -3,18 +3,6 @@
 import Arrears
 import Foundation
 
-/// What an embedded set was started with; kept in DIR/topology.json so that it can be started again.
-struct EmbeddedSettings: Codable, Hashable, Sendable {
-    /// The set has its own outside world; otherwise the configuration names a gateway.
-    var sandbox: Bool
-    /// The sandbox's seed.
-    var seed: UInt64
-    /// recoup.yaml, as an absolute path.
-    var configuration: String?
-    /// Where the coordinator listens.
-    var listen: Endpoint
-}
-
 struct EmbeddedSet {
     let directory: DataDirectory
     let settings: EmbeddedSettings
@@ -54,7 +42,8 @@ struct EmbeddedSet {
         ) {
             let coordinator = try announced(directory.coordinator)
             var arguments = [
-                "worker", "--stage", stage.rawValue, "--id", name, "--coordinator", coordinator.endpoint, "--data",
+                "worker", "--stage", stage.rawValue, "--id", name, "--coordinator", coordinator.endpoint.description,
+                "--data",
                 directory.worker(name),
             ]
             switch stage {

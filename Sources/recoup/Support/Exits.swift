@@ -42,6 +42,15 @@ enum Exit: Int32, CaseIterable {
     }
 }
 
+extension Exit {
+    init(_ fault: RunFault) {
+        switch fault {
+        case .tooManyRejects: self = .bookRejected
+        case .file, .book, .document, .unknownZone: self = .usage
+        }
+    }
+}
+
 /// A failure that a person can act on.
 struct Failure: Error, CustomStringConvertible {
     var exit: Exit

@@ -18,9 +18,7 @@ enum Terminal {
     static func draw(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
     static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        result(String(decoding: try encoder.encode(value), as: UTF8.self))
+        result(String(decoding: try readableJSON(value), as: UTF8.self))
     }
 
     /// Progress may redraw a line.
@@ -102,4 +100,9 @@ func grouped(_ number: Int) -> String {
         text.append(digit)
     }
     return (number < 0 ? "-" : "") + text
+}
+
+/// A moment in UTC, as `2026-11-20T10:00:00Z`.
+func utc(milliseconds: Int64) -> String {
+    Date(timeIntervalSince1970: TimeInterval(milliseconds) / 1_000).formatted(.iso8601)
 }

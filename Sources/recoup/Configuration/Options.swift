@@ -3,44 +3,13 @@ import BusinessDay
 import Arrears
 import ArgumentParser
 import Foundation
+import Ledger
 
 extension CalendarDate: ExpressibleByArgument {
     package init?(argument: String) { self.init(iso: argument) }
 }
 
 extension Stage: ExpressibleByArgument {}
-
-/// Where a process listens, or where one is found.
-struct Endpoint: Codable, Hashable, Sendable, CustomStringConvertible {
-    var host: String
-    var port: Int
-
-    init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    /// `HOST:PORT`, `[IPv6]:PORT`; nil for anything else.
-    init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { return nil }
-        var host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = String(host.dropFirst().dropLast())
-        } else if host.contains(":") {
-            return nil
-        }
-        guard !host.isEmpty else { return nil }
-        self.init(host: host, port: port)
-    }
-
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-extension Endpoint: ExpressibleByArgument {
-    init?(argument: String) { self.init(argument) }
-}
 
 extension RejectLimit: ExpressibleByArgument {
     /// `100`, `2%` or `0.5%`.
@@ -65,9 +34,9 @@ struct DataOption: ParsableArguments {
     /// For commands that only read.
     func existing() throws -> DataDirectory {
         let directory = directory
-        guard directory.hasLedger else {
+        guard directory.store.hasLedger else {
             throw Failure(
-                .nothingFound, "\(directory.ledger): expected a ledger, got none; has a run been started there?")
+                .nothingFound, "\(directory.store.place): expected a ledger, got none; has a run been started there?")
         }
         return directory
     }
@@ -105,4 +74,19 @@ struct SupervisedOption: ParsableArguments {
 struct JSONOption: ParsableArguments {
     @Flag(name: .long, help: "Print JSON for programs instead of text for people.")
     var json = false
+
+    /// Ends a command with its result, in the form that was asked for.
+    func show(_ value: some Encodable, as text: @autoclosure () -> String) throws {
+        if json { try Terminal.json(value) } else { Terminal.result(text()) }
+    }
+}
+
+/// The run that a command is about.
+struct RunOption: ParsableArguments {
+    @Option(name: .customLong("run"), help: ArgumentHelp("The run. Default: the latest.", valueName: "id"))
+    var id: String?
+
+    func record(in ledger: any LedgerReading, of directory: DataDirectory) throws -> RunRecord {
+        try directory.run(id.map { RunID($0) }, in: ledger)
+    }
 }

@@ -2,12 +2,11 @@
 // what the lines say.
 import Arrears
 import Ledger
-import SQLiteLedger
 
 /// Follows one run: on a terminal one line that is drawn again, elsewhere a line per stage that ended and at most one
 /// each ten seconds between.
 final class ProgressFollower {
-    private let directory: String
+    private let store: any LedgerStore
     private var reader: (any LedgerReading)?
     private var board = ProgressBoard()
     private var run: RunID?
@@ -19,8 +18,8 @@ final class ProgressFollower {
     private let isLive = Terminal.isLive
 
     /// - Parameter run: the run to follow; nil: whichever is unfinished.
-    init(directory: String, run: RunID? = nil) {
-        self.directory = directory
+    init(_ directory: DataDirectory, run: RunID? = nil) {
+        store = directory.store
         self.run = run
     }
 
@@ -54,7 +53,7 @@ final class ProgressFollower {
         if reader == nil {
             // A coordinator that has just started has not made its ledger yet.
             do {
-                reader = try SQLiteLedgerReader(directory: directory)
+                reader = try store.reader()
             } catch let error as LedgerError where error.code == .notFound || error.code == .schema {
                 return nil
             }

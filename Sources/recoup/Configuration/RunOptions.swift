@@ -6,8 +6,6 @@ import ArgumentParser
 import Coordinator
 import Documents
 import Foundation
-import Ledger
-import SQLiteLedger
 
 /// The files of a book.
 struct BookOptions: ParsableArguments {
@@ -45,14 +43,24 @@ struct BookOptions: ParsableArguments {
     }
 
     func mapText() throws -> RunOrder.NamedText? {
-        try map.map { RunOrder.NamedText(source: $0, text: try readText($0)) }
+        try map.map(RunOrder.NamedText.init(file:))
     }
 
     /// The policy's text, and the policy itself: one that is at fault never starts a run.
     func readPolicy(_ configuration: Configuration) throws -> (text: RunOrder.NamedText, policy: Policy) {
         let file = try policy ?? configuration.policy ?? Shipped.path("policies/cn-consumer.yaml")
-        let text = RunOrder.NamedText(source: file, text: try readText(file))
-        return (text, try Policy(document: readDocument(yaml: text.text, source: file), source: file))
+        let text = try RunOrder.NamedText(file: file)
+        return (text, try Policy(text))
+    }
+}
+
+extension RunOrder.NamedText {
+    init(file: String) throws { self.init(source: file, text: try readText(file)) }
+}
+
+extension Policy {
+    init(_ text: RunOrder.NamedText) throws {
+        try self.init(document: readDocument(yaml: text.text, source: text.source), source: text.source)
     }
 }
 
@@ -94,12 +102,18 @@ extension BookOptions {
 
     /// `2026-11-20-1`, `2026-11-20-2`, …: one more than the date has in the ledger.
     private func nextRunID(in directory: DataDirectory) throws -> RunID {
-        var taken: Set<RunID> = []
-        if directory.hasLedger { taken = Set(try SQLiteLedgerReader(directory: directory.path).runs().map(\.id)) }
-        let waiting = (try? FileManager.default.contentsOfDirectory(atPath: directory.orders)) ?? []
-        taken.formUnion(waiting.filter { $0.hasSuffix(".json") }.map { RunID(String($0.dropLast(5))) })
+        var taken = Set(directory.waitingOrders)
+        if directory.store.hasLedger { taken.formUnion(try directory.store.reader().runs().map(\.id)) }
         var number = 1
         while taken.contains(RunID("\(asOf.iso)-\(number)")) { number += 1 }
         return RunID("\(asOf.iso)-\(number)")
     }
+}
+
+/// Today where the default policy's people live.
+func today() throws -> CalendarDate {
+    guard let date = Zones.date(of: MachineClock.system.wall(), zone: "Asia/Shanghai") else {
+        throw Failure(.usage, "Asia/Shanghai: expected a time zone that this system knows; install tzdata")
+    }
+    return date
 }

@@ -4,7 +4,6 @@ import BusinessDay
 import Arrears
 import Coordinator
 import Foundation
-import SQLiteLedger
 
 struct EmbeddedRun {
     let directory: DataDirectory
@@ -23,7 +22,7 @@ struct EmbeddedRun {
         let supervisor = Supervisor(
             directory: directory, topology: Topology(settings: settings),
             plans: EmbeddedSet(directory: directory, settings: settings).plans)
-        let follower = ProgressFollower(directory: directory.path, run: run)
+        let follower = ProgressFollower(directory, run: run)
         // A reader's hiccup costs one look, never the run: the next look tells.
         supervisor.whileRunning = { _ = try? follower.look() }
         let ending = try await supervisor.run()
@@ -64,7 +63,6 @@ struct EmbeddedRun {
         let line = text.split(separator: "\n").last.map(String.init) ?? "none"
         return line.hasPrefix("recoup: ") ? String(line.dropFirst("recoup: ".count)) : line
     }
-
 }
 
 /// A run in the hands of a coordinator that was at work before.
@@ -73,7 +71,7 @@ struct LiveRun {
 
     func carryOut(_ order: RunOrder, json: Bool) async throws {
         try OrderBox(dataDirectory: directory.path).put(order)
-        let follower = ProgressFollower(directory: directory.path, run: order.run)
+        let follower = ProgressFollower(directory, run: order.run)
         while try !follower.look() {
             guard directory.liveCoordinator != nil else {
                 follower.clear()

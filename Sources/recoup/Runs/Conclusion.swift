@@ -1,12 +1,10 @@
 // Owns: what is said when a run is over: its report, the paths of its files, and what to do next. Knows nothing of how the
 // run went.
-import Reporting
-import BusinessDay
 import Arrears
-import Documents
+import BusinessDay
 import Foundation
 import Ledger
-import SQLiteLedger
+import Reporting
 
 struct Conclusion {
     let directory: DataDirectory
@@ -18,7 +16,8 @@ struct Conclusion {
             let note = try readJSON(RunFaultNote.self, from: files.fault)
             throw Failure(note.kind == .rejects ? .bookRejected : .usage, "run \(run): \(note.message)")
         }
-        let report = try StoredReport(directory: directory, run: run).read()
+        let ledger = try directory.store.reader()
+        let report = try RunReport(of: directory.run(run, in: ledger), reading: ledger)
         if json {
             Terminal.result(try report.json())
         } else {
@@ -44,7 +43,7 @@ struct Conclusion {
                        \(files.reportJSON)
                        \(files.reportCSV)
               rejects  \(files.rejects)
-              ledger   \(directory.ledger)
+              ledger   \(directory.store.place)
 
             Next
               recoup report\(data) --format html --output report.html
@@ -55,19 +54,10 @@ struct Conclusion {
     }
 }
 
-/// A run's report, made from the ledger.
-struct StoredReport {
-    let directory: DataDirectory
-    let run: RunID
-
-    func read() throws -> RunReport {
-        let reader = try SQLiteLedgerReader(directory: directory.path)
-        guard let record = try reader.run(run) else {
-            throw Failure(.nothingFound, "\(directory.ledger): expected run \(run), got no such run")
-        }
+extension RunReport {
+    /// Made from the ledger, by the policy that the run was planned with.
+    init(of record: RunRecord, reading ledger: any LedgerReading) throws {
         let order = try RunOrder(json: record.order)
-        let policy = try Policy(
-            document: readDocument(yaml: order.policy.text, source: order.policy.source), source: order.policy.source)
-        return try RunReport(order, policy, reading: reader)
+        try self.init(order, Policy(order.policy), reading: ledger)
     }
 }

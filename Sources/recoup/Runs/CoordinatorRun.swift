@@ -7,7 +7,6 @@ import Foundation
 import Leasing
 import Ledger
 import Logging
-import SQLiteLedger
 
 struct CoordinatorRun {
     let directory: DataDirectory
@@ -23,18 +22,17 @@ struct CoordinatorRun {
     /// - Throws: `Failure` for a run that ended badly or was interrupted.
     func serve() async throws {
         let observer = CoordinatorWatch(logger: makeLogger("coordinator"), isQuiet: showsProgress)
-        let path = directory.path
         let service = CoordinatorService(
             configuration: CoordinatorConfiguration(
-                dataDirectory: path, host: listen.host, port: listen.port,
+                dataDirectory: directory.path, host: listen.host, port: listen.port,
                 tls: configuration.tls.map {
                     .init(certificate: $0.certificate, key: $0.key, workerAuthority: $0.ca)
                 },
                 limits: configuration.limits, portfolioWeights: configuration.portfolioWeights,
                 incarnation: UInt32.random(in: 1...UInt32.max),
-                software: "recoup \(Recoup.version)", endsWithRun: endsWithRun, addressFile: directory.coordinator),
+                software: Software.name, endsWithRun: endsWithRun, addressFile: directory.coordinator),
             observer: observer, logger: makeLogger("coordinator"),
-            openLedger: { try SQLiteLedger(directory: path) })
+            openLedger: { [store = directory.store] in try store.writer() })
         let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP]) { _ in service.stop() }
         defer { signals.end() }
         if stopsAtEndOfInput { watchEndOfInput { service.stop() } }
@@ -64,11 +62,11 @@ struct CoordinatorRun {
     /// Shows the run's progress while `body` serves it.
     private func followed(_ body: @escaping @Sendable () async throws -> CoordinatorEnd) async throws -> CoordinatorEnd
     {
-        let path = directory.path
+        let directory = directory
         return try await withThrowingTaskGroup(of: CoordinatorEnd?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                let follower = ProgressFollower(directory: path)
+                let follower = ProgressFollower(directory)
                 while !Task.isCancelled {
                     _ = try? follower.look()
                     try? await Task.sleep(for: .milliseconds(200))
@@ -84,15 +82,6 @@ struct CoordinatorRun {
             }
             guard let end else { preconditionFailure("the coordinator returned without an end") }
             return end
-        }
-    }
-}
-
-extension Exit {
-    init(_ fault: RunFault) {
-        switch fault {
-        case .tooManyRejects: self = .bookRejected
-        case .file, .book, .document, .unknownZone: self = .usage
         }
     }
 }

@@ -1,0 +1,57 @@
+// Owns: what lies where in a data directory. Knows nothing of who put it there.
+import Arrears
+import Foundation
+import Ledger
+
+/// The names of the files in a data directory.
+struct DataDirectory: Sendable {
+    var path: String
+
+    init(_ path: String) {
+        self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    var topology: String { "\(path)/topology.json" }
+    var coordinator: String { "\(path)/coordinator.json" }
+    /// The sandbox's own directory, with its record of effects.
+    var sandbox: String { "\(path)/sandbox" }
+    var sandboxAddress: String { "\(sandbox)/sandbox.json" }
+    var orders: String { "\(path)/orders" }
+    var disclosures: String { "\(path)/disclosures.jsonl" }
+    var agencies: String { "\(path)/agencies" }
+    var legal: String { "\(path)/legal" }
+    var token: String { "\(path)/gateway.token" }
+    func log(_ name: String) -> String { "\(path)/logs/\(name).log" }
+    func worker(_ name: String) -> String { "\(path)/workers/\(name)" }
+
+    /// Makes the directory and those under it; nobody but the owner may look inside, for it holds personal data.
+    func create() throws {
+        for directory in [path, "\(path)/logs", "\(path)/workers", orders, agencies, legal] {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        }
+    }
+
+    func announcement(at file: String) -> Announcement? { try? readJSON(Announcement.self, from: file) }
+
+    /// The coordinator that works on this directory now, if it stands on this machine.
+    var liveCoordinator: Announcement? {
+        announcement(at: coordinator).flatMap { $0.isLive ? $0 : nil }
+    }
+
+    /// The runs whose orders no coordinator has taken yet.
+    var waitingOrders: [RunID] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: orders)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.map { RunID(String($0.dropLast(5))) }
+    }
+
+    /// A run of this directory's ledger.
+    /// - Parameter wanted: nil: the latest.
+    func run(_ wanted: RunID?, in ledger: any LedgerReading) throws -> RunRecord {
+        guard let record = try wanted.map({ try ledger.run($0) }) ?? ledger.runs().first else {
+            throw Failure(
+                .nothingFound, "\(store.place): expected run \(wanted?.text ?? "of any id"), got no such run")
+        }
+        return record
+    }
+}

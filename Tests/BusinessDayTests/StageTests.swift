@@ -1,0 +1,98 @@
+// Owns: what the stages after recognition read of the ledger, and what they ask of the shell.
+@testable import Arrears
+@testable import Documents
+@testable import Leasing
+@testable import Ledger
+import CoreBench
+import Testing
+
+@testable import BusinessDay
+
+@Suite("A stage of a run")
+struct StageTests {
+    private let now = Now(uptime: 1_000, wall: ReadyRun.wall)
+    private var checkpoint = Checkpoint(stage: .dispatch, startedAt: ReadyRun.wall, updatedAt: ReadyRun.wall)
+
+    @Test("Dispatch asks once to lease, waits while tasks are open, and is done when none is")
+    mutating func dispatch() throws {
+        let ledger = try ReadyRun.ledger(tasks: 1)
+        var stage = DispatchStage(order: order())
+        let turns = try ledger.transaction { ledger in
+            let first = try stage.step(ledger, checkpoint: &checkpoint, now: now)
+            let second = try stage.step(ledger, checkpoint: &checkpoint, now: now)
+            let closed = Now(uptime: 2_000, wall: ReadyRun.wall.adding(milliseconds: 3_600_000))
+            return [first, second, try stage.step(ledger, checkpoint: &checkpoint, now: closed)]
+        }
+        #expect(turns.map(\.result) == [.waiting(until: 1_200), .waiting(until: 1_200), .done])
+        #expect(turns.map(\.directives) == [[.beginDispatch(ReadyRun.run)], [], []])
+        #expect(checkpoint.done == 1)
+        #expect(try ledger.transaction { try $0.task(ReadyRun.taskID(1))?.state } == .withdrawn)
+    }
+
+    @Test("Reconcile leaves what is uncertain to a person when every inquiry has had its time, and ends the leasing")
+    mutating func reconcile() throws {
+        let ledger = try ReadyRun.ledger(tasks: 1)
+        try ledger.makeUncertain()
+        var stage = ReconcileStage(order: order(), limits: ReadyRun.limits, isDispatching: false)
+        let patience = 4 * ReadyRun.limits.inquiryDelayMilliseconds + ReadyRun.limits.leaseMilliseconds
+        let turns = try ledger.transaction { ledger in
+            try [0, patience - 1, patience].map { passed in
+                try stage.step(ledger, checkpoint: &checkpoint, now: Now(uptime: 1_000 + passed, wall: ReadyRun.wall))
+            }
+        }
+        #expect(turns[0] == StageTurn(result: .waiting(until: 1_200), directives: [.beginDispatch(ReadyRun.run)]))
+        #expect(turns[1].directives == [])
+        #expect(turns[2] == StageTurn(result: .done, directives: [.endDispatch]))
+        #expect(checkpoint.cursor == "1 uncertain")
+    }
+
+    @Test("Plan takes from the ledger whether something is owed, and recognises nothing again")
+    mutating func planReadsRecognition() throws {
+        let policy = try policy()
+        let account = LoanAccount(
+            id: "A1", customer: "C1", product: "cash", balance: ReadyRun.yuan(100), basis: .dpd(9),
+            phone: "+8610000000000")
+        guard case .overdue(var delinquency) = recognise(account, asOf: ReadyRun.date, settings: policy.recognition)
+        else { preconditionFailure("expected the account to be overdue") }
+        delinquency.arrears = ReadyRun.yuan(0)
+        let ledger = InMemoryLedger()
+        var stage = PlanStage(order: order(), policy: policy)
+        let (turn, reason) = try ledger.transaction { ledger in
+            try ledger.insertRun(RunRecord(id: ReadyRun.run, asOf: ReadyRun.date, order: "", startedAt: ReadyRun.wall))
+            _ = try ledger.insertAccounts([StoredAccount(line: 2, account: account)], into: ReadyRun.run)
+            let overdue = OverdueCase(id: "A1", account: account, delinquency: delinquency, bucket: "late")
+            try ledger.recordRecognitions(
+                [(2, .overdue)], cases: [CaseRecord(line: 2, overdue: overdue)], in: ReadyRun.run)
+            try ledger.recordSegments(
+                [("A1", policy.segment(overdue, history: []))], in: ReadyRun.run)
+            let turn = try stage.step(ledger, checkpoint: &checkpoint, now: now)
+            return (turn, try ledger.caseRecord("A1", in: ReadyRun.run)?.reason)
+        }
+        #expect(turn == .more)
+        #expect(reason == .nothingOwed)
+    }
+
+    private func policy() throws -> Policy {
+        let text = """
+            policy: tests
+            version: "1"
+            buckets: [{ name: late, dpd: "1.." }]
+            conduct:
+              timeZone: Asia/Shanghai
+              windows: [{ rule: DAY, stages: [sms, callQueue], from: "08:00", to: "22:00" }]
+              caps: [{ rule: ONE, contactsPerDay: 1 }]
+            segments: { rules: [], default: everybody }
+            treatments:
+              everybody: [{ step: message, stage: sms, dpd: "1..", template: reminder }]
+            """
+        return try Policy(document: try readDocument(yaml: text, source: "tests"), source: "tests")
+    }
+
+    private func order() -> RunOrder {
+        RunOrder(
+            run: ReadyRun.run, asOf: ReadyRun.date, contactDate: ReadyRun.date,
+            book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
+            policy: RunOrder.NamedText(source: "tests", text: ""), rejectLimit: .count(0),
+            institution: Institution(name: "Bank", contact: "+86"))
+    }
+}
