@@ -34,8 +34,10 @@ let package = Package(
         // Floor 0: what things are, and the decisions on them.
         floor("Arrears"),
 
+        floor("Tables"),
+
         // Floor 1: bytes to accounts; who holds which task.
-        floor("LoanBook", ["Arrears"]),
+        floor("LoanBook", ["Arrears", "Tables"]),
         floor("Leasing", ["Arrears", product("Collections", "swift-collections")]),
 
         // Floor 2: the wire, the store's contract, YAML to values.
@@ -43,10 +45,12 @@ let package = Package(
             "Wire",
             ["Arrears", "Leasing", product("SwiftProtobuf", "swift-protobuf"), product("NIOCore", nio)]),
         floor("Ledger", ["Arrears", "LoanBook", "Leasing"]),
-        floor("Documents", ["Arrears", "LoanBook", product("Yams", "Yams")]),
+        floor("Documents", ["Arrears", product("Yams", "Yams")]),
+        floor("SystemParts"),
 
         // Floor 3: the contract on SQLite; HTTP/2 on libnghttp2.
-        floor("SQLiteLedger", ["Ledger", product("GRDB", "GRDB.swift")]),
+        floor("SyntheticBook", ["Arrears", "LoanBook", "SystemParts", "Tables"]),
+        floor("SQLiteLedger", ["Ledger", "SystemParts", product("GRDB", "GRDB.swift")]),
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         floor(
@@ -58,11 +62,11 @@ let package = Package(
 
         // Floor 3: who gets which task; what people read; the day's stages. The coordinator's loop joins them.
         floor("DispatchCore", ["Arrears", "Leasing", "Wire", "Ledger"]),
-        floor("Reporting", ["Arrears", "LoanBook", "Leasing", "Wire", "Ledger"]),
+        floor("Reporting", ["Arrears", "Tables", "Leasing", "Wire", "Ledger"]),
         floor(
             "BusinessDay",
             [
-                "Arrears", "LoanBook", "Leasing", "Wire", "Ledger", "Documents", "Reporting",
+                "Arrears", "Tables", "LoanBook", "Leasing", "Wire", "Ledger", "Documents", "Reporting",
                 product("Crypto", "swift-crypto"),
             ]),
 
@@ -77,7 +81,7 @@ let package = Package(
         floor(
             "WorkerKit",
             [
-                "Arrears", "Leasing", "Wire",
+                "Arrears", "Leasing", "SystemParts", "Wire",
                 product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
                 product("GRDB", "GRDB.swift"), product("Logging", "swift-log"),
             ]),
@@ -85,12 +89,12 @@ let package = Package(
         // Floor 5: what one stage does to the world, and a world to do it to.
         floor("SMSWorker", ["WorkerKit", "HTTP2Client"]),
         floor("CallQueueWorker", ["WorkerKit", "HTTP2Client"]),
-        floor("AgencyWorker", ["WorkerKit", "LoanBook", product("Crypto", "swift-crypto")]),
-        floor("LegalWorker", ["WorkerKit", "LoanBook", product("Crypto", "swift-crypto")]),
+        floor("AgencyWorker", ["WorkerKit", "SystemParts", "Tables", product("Crypto", "swift-crypto")]),
+        floor("LegalWorker", ["WorkerKit", "SystemParts", "Tables", product("Crypto", "swift-crypto")]),
         floor(
             "Sandbox",
             [
-                "Arrears", "LoanBook", product("Crypto", "swift-crypto"),
+                "Arrears", "Tables", product("Crypto", "swift-crypto"),
                 product("Hummingbird", "hummingbird"), product("HummingbirdHTTP2", "hummingbird"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
@@ -99,7 +103,7 @@ let package = Package(
         floor(
             "Simulation",
             [
-                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore",
+                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "SystemParts", "DispatchCore",
                 product("Collections", "swift-collections"),
             ]),
 
@@ -107,7 +111,7 @@ let package = Package(
         floor(
             "PowerCuts",
             [
-                "Arrears", "LoanBook", "Leasing", "Ledger", "SQLiteLedger", "DispatchCore", "BusinessDay",
+                "Arrears", "Leasing", "Ledger", "SQLiteLedger", "SystemParts", "DispatchCore", "BusinessDay",
                 "Coordinator", "WorkerKit",
                 product("GRDBSQLite", "GRDB.swift"),
             ]),
@@ -122,14 +126,14 @@ let package = Package(
         .executableTarget(
             name: "recoup",
             dependencies: [
-                "Documents", "SQLiteLedger", "Reporting", "BusinessDay", "Coordinator", "SMSWorker", "CallQueueWorker",
-                "AgencyWorker",
-                "LegalWorker", "Sandbox",
+                "Documents", "SyntheticBook", "SQLiteLedger", "Reporting", "BusinessDay", "Coordinator", "SMSWorker",
+                "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox",
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ]),
 
         .testTarget(name: "ArrearsTests", dependencies: ["Arrears"]),
-        .testTarget(name: "LoanBookTests", dependencies: ["LoanBook"]),
+        .testTarget(name: "TablesTests", dependencies: ["Documents", "LoanBook", "SystemParts", "Tables"]),
+        .testTarget(name: "LoanBookTests", dependencies: ["LoanBook", "SyntheticBook"]),
         .testTarget(name: "LeasingTests", dependencies: ["Leasing"]),
         .testTarget(
             name: "WireTests",
@@ -169,11 +173,12 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Arrears", "LoanBook", "Leasing", "Wire", "Documents", "HTTP2Client", "WorkerKit", "SMSWorker",
+                "Arrears", "Tables", "LoanBook", "Leasing", "Wire", "Documents", "HTTP2Client", "WorkerKit",
+                "SMSWorker",
                 "CallQueueWorker", "AgencyWorker", product("NIOCore", nio), product("NIOEmbedded", nio),
             ],
             path: "Tests/FuzzTargets"),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "LoanBook"]),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "SystemParts"]),
         .testTarget(name: "EndToEndTests", dependencies: ["recoup", "Leasing", "Wire", "Ledger", "SQLiteLedger"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@
 // leases and of time.
 import Arrears
 import Synchronization
+import SystemParts
 import WorkerKit
 
 final class AgencyExchange: Sendable {

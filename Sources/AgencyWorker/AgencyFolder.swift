@@ -1,6 +1,7 @@
 // Owns: one agency's folder: where a batch stands, and that it is handed over once. Knows nothing of tasks' modes and
 // leases.
 import Arrears
+import SystemParts
 import WorkerKit
 
 /// Layout, below the agency's folder:

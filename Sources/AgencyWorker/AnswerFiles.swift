@@ -1,6 +1,5 @@
 // Owns: the files in which an agency answers, read strictly: all of a file or nothing. Knows no folder.
 import Arrears
-import LoanBook
 
 /// Why a file was not taken; said to the agency.
 package struct AnswerFault: Error, Hashable, Sendable, CustomStringConvertible {

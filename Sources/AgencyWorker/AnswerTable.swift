@@ -1,7 +1,7 @@
 // Owns: a table with a header and a closing row, and what its fields may hold. Knows nothing of acknowledgements and
 // results.
 import Arrears
-import LoanBook
+import Tables
 
 struct AnswerTable {
     struct Line {

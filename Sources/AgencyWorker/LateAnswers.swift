@@ -1,5 +1,6 @@
 // Owns: answers that come after their batch was settled → news. Knows nothing of leases.
 import Arrears
+import SystemParts
 import WorkerKit
 
 extension AgencyHandler {

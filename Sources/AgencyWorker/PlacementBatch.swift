@@ -2,7 +2,7 @@
 import Arrears
 import Crypto
 import Foundation
-import LoanBook
+import Tables
 
 /// What all cases of a batch have in common: whom they go to, since when, until when and what for.
 struct PlacementTerms: Hashable, Sendable {

@@ -4,7 +4,6 @@ import Arrears
 import Foundation
 import Leasing
 import Ledger
-import LoanBook
 
 /// What a run would make of a book, up to recognition.
 package struct BookCheck: Sendable, Encodable {

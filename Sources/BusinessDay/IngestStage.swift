@@ -6,6 +6,7 @@ import Foundation
 import Leasing
 import Ledger
 import LoanBook
+import Tables
 
 struct IngestStage: DayStage {
     private let order: RunOrder

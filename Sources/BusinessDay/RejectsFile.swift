@@ -2,6 +2,7 @@
 import Foundation
 import Ledger
 import LoanBook
+import Tables
 
 /// The rejects of a run as a CSV file for the person who mends the book; complete or absent.
 struct RejectsFile {

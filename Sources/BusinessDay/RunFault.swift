@@ -1,6 +1,5 @@
 // Owns: why a run cannot go on, and what is left of it for whoever waits.
 import Arrears
-import Documents
 import Foundation
 import Ledger
 

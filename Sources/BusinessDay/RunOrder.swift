@@ -2,7 +2,6 @@
 import Arrears
 import Foundation
 import Ledger
-import LoanBook
 
 /// A file that a run reads: named, and pinned by its digest.
 package struct SourceFile: Hashable, Sendable, Codable {

@@ -13,7 +13,7 @@ struct SegmentStage: DayStage {
         var matches: [(caseID: CaseID, match: SegmentMatch)] = []
         for record in page {
             let history = try ledger.history(of: record.overdue.id)
-            matches.append((record.overdue.id, policy.segment(record.overdue, history: history)))
+            matches.append((record.overdue.id, policy.segmentation.match(record.overdue, history: history)))
         }
         try ledger.recordSegments(matches, in: order.run)
         checkpoint.cursor = String(last.line)

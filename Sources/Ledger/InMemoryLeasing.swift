@@ -1,7 +1,6 @@
 // Owns: the verbs on tasks and leases, on plain values. Knows no clock: every moment is an argument.
 import Arrears
 import Leasing
-import LoanBook
 
 extension InMemoryTransaction {
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int {

@@ -2,7 +2,6 @@
 // what it holds is gone with the process.
 import Arrears
 import Leasing
-import LoanBook
 
 /// A ledger that lives as long as the object. One thread at a time, and within a transaction only the transaction is asked.
 package final class InMemoryLedger: Ledger, InMemoryReading {

@@ -1,7 +1,6 @@
 // Owns: the rows of the ledger as values. Knows nothing of how a store keeps them.
 import Arrears
 import Leasing
-import LoanBook
 
 /// The seven stages of a run, in order.
 package enum RunStage: String, Hashable, Sendable, Codable, CaseIterable {

@@ -2,7 +2,8 @@
 import Arrears
 import Crypto
 import Foundation
-import LoanBook
+import SystemParts
+import Tables
 import WorkerKit
 
 /// What is handed to counsel: the account, what was done, and a manifest that shows any later change.

@@ -2,6 +2,7 @@
 import Arrears
 import Foundation
 import Leasing
+import SystemParts
 import WorkerKit
 
 /// Where evidence goes.

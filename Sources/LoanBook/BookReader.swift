@@ -1,5 +1,6 @@
 // Owns: a row of the book → LoanAccount, or a reject. Knows nothing of where the bytes come from.
 import Arrears
+import Tables
 
 /// What a row of the book came to.
 package enum BookRow: Hashable, Sendable {

@@ -9,7 +9,7 @@ package enum BookFile: String, Hashable, Sendable, Codable, CaseIterable {
     /// A row per payment.
     case payments
 
-    var fields: [CanonicalField] { CanonicalField.allCases.filter { $0.isIn(self) } }
+    package var fields: [CanonicalField] { CanonicalField.allCases.filter { $0.isIn(self) } }
 
     func field(named name: String) -> CanonicalField? { fields.first { $0.name == name } }
 }

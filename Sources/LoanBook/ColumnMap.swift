@@ -1,5 +1,6 @@
 // Owns: how a lender's columns become canonical fields. Knows no syntax (see ColumnMapDocument) and reads no row.
 import Arrears
+import Tables
 
 /// Fits a lender's files without code.
 package struct ColumnMap: Hashable, Sendable {

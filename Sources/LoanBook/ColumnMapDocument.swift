@@ -1,5 +1,6 @@
 // Owns: a column map's document → ColumnMap, strictly, all faults together. Knows no syntax: YAML is read above.
 import Arrears
+import Tables
 
 extension ColumnMap {
     /// Reads a map; `docs/book-format.md` says what may stand in it.

@@ -1,5 +1,6 @@
 // Owns: one row's fields: bytes → text in UTF-8 → value, or the reject that says where and why. Knows no account.
 import Arrears
+import Tables
 
 /// The way out of reading a row.
 struct Rejection: Error {
@@ -13,19 +14,6 @@ struct RowReader {
     private static let longestShown = 40
 
     var line: Int { record.line }
-
-    func checkedForLength() -> TableRow {
-        let names = header.columnNames
-        let count = record.fieldCount
-        if count == names.count { return .row(self) }
-        let expected = "\(names.count) fields, as in the header"
-        let got = "\(count) field\(count == 1 ? "" : "s")"
-        let kind: RejectKind = count < names.count ? .missingColumn : .fieldCount
-        let column = count < names.count ? names[count] : ""
-        return .reject(
-            Reject(file: header.file.rawValue, line: line, column: column, kind: kind, expected: expected, got: got),
-            self)
-    }
 
     // MARK: Values
 

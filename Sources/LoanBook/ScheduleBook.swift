@@ -28,10 +28,10 @@ package struct ScheduleBook: Sendable {
     package init() {}
 
     /// - Returns: the reject, when the row is one.
-    package mutating func add(_ row: ScheduleRow) -> Reject? {
+    package mutating func add(_ row: ScheduleRow<Instalment>) -> Reject? {
         switch row {
         case .reject(let reject, let account): return taint(account, reject)
-        case .instalment(let instalment, let account, let line):
+        case .item(let instalment, let account, let line):
             let twin = entries[account]?.instalments.first { $0.instalment.number == instalment.number }
             guard let twin else {
                 entries[account, default: Entry()].instalments.append(
@@ -47,10 +47,10 @@ package struct ScheduleBook: Sendable {
     }
 
     /// - Returns: the reject, when the row is one.
-    package mutating func add(_ row: PaymentRow) -> Reject? {
+    package mutating func add(_ row: ScheduleRow<Payment>) -> Reject? {
         switch row {
         case .reject(let reject, let account): return taint(account, reject)
-        case .payment(let payment, let account, let line):
+        case .item(let payment, let account, let line):
             entries[account, default: Entry()].payments.append(PaymentLine(line: line, payment: payment))
             return nil
         }

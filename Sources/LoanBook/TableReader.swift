@@ -1,44 +1,12 @@
-// Owns: the header: which column of the file each canonical field is read from, once per file. Knows no account.
+// Owns: a file up to its rows: its header, bound to the map once, and each record that fits it. Knows no account.
 import Arrears
+import Tables
 
 /// A record of a file with its header applied, or the reject that it is.
 enum TableRow {
     case row(RowReader)
     /// With the record as far as it could be read.
     case reject(Reject, RowReader?)
-}
-
-/// What a row needs to know of its file.
-struct TableHeader {
-    /// Where a field comes from, once the header has been seen.
-    enum Origin {
-        case column(Int)
-        case constant([UInt8])
-        case template([TemplatePart])
-    }
-
-    enum TemplatePart {
-        case literal([UInt8])
-        case column(Int, width: Int)
-    }
-
-    struct Binding {
-        var origin: Origin
-        var source: FieldSource
-        /// As a reject names it.
-        var columnName: String
-        var isPersonal: Bool
-    }
-
-    let file: BookFile
-    let layout: FileLayout
-    let country: String
-    let decoding: any TextDecoding
-    let columnNames: [String]
-    /// By `CanonicalField.rawValue`; nil: the file does not tell this field.
-    var bindings: [Binding?]
-
-    func has(_ field: CanonicalField) -> Bool { bindings[field.rawValue] != nil }
 }
 
 /// Reads a file up to its rows.
@@ -74,9 +42,22 @@ struct TableReader {
         }
         guard let header, let row = csv.next() else { return nil }
         switch row {
-        case .record(let record): return RowReader(record: record, header: header).checkedForLength()
+        case .record(let record): return checkedForLength(RowReader(record: record, header: header))
         case .fault(let fault): return .reject(header.reject(fault), nil)
         }
+    }
+
+    private func checkedForLength(_ row: RowReader) -> TableRow {
+        let names = row.header.columnNames
+        let count = row.record.fieldCount
+        if count == names.count { return .row(row) }
+        let expected = "\(names.count) fields, as in the header"
+        let got = "\(count) field\(count == 1 ? "" : "s")"
+        let kind: RejectKind = count < names.count ? .missingColumn : .fieldCount
+        let column = count < names.count ? names[count] : ""
+        return .reject(
+            Reject(file: file.rawValue, line: row.line, column: column, kind: kind, expected: expected, got: got),
+            row)
     }
 
     /// To be called at the end: a file without a header is no file.
@@ -180,32 +161,5 @@ struct TableReader {
 
     private func fault(_ code: BookFault.Code, _ expected: String, _ got: String) -> BookFault {
         BookFault(file: file, code: code, expected: expected, got: got)
-    }
-}
-
-extension TableHeader {
-    /// A record that is no record.
-    func reject(_ fault: CSVFault) -> Reject {
-        let kind: RejectKind =
-            switch fault.reason {
-            case .textAfterClosingQuote, .quoteInUnquotedField, .unclosedQuote: .brokenQuote
-            case .recordTooLong: .badValue
-            case .tooManyFields: .fieldCount
-            }
-        let column = fault.field < columnNames.count ? columnNames[fault.field] : ""
-        return Reject(
-            file: file.rawValue, line: fault.line, column: column, kind: kind, expected: fault.expected,
-            got: fault.got)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Without spaces and tabs at both ends.
-    func trimmed() -> ArraySlice<UInt8> {
-        var start = startIndex
-        var end = endIndex
-        while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }
-        while end > start, self[end - 1] == 0x20 || self[end - 1] == 0x09 { end -= 1 }
-        return self[start..<end]
     }
 }

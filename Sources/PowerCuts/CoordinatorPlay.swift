@@ -6,9 +6,9 @@ import Coordinator
 import Foundation
 import Leasing
 import Ledger
-import LoanBook
 import SQLiteLedger
 import Synchronization
+import SystemParts
 
 /// One ledger from its making, through several cuts, to the end of its run or of the cuts asked for.
 final class CoordinatorPlay {

@@ -1,8 +1,8 @@
 // Owns: a disk whose power can be cut: which operation is the last, what is left of the files, how much room there is.
 // Knows nothing of what the files mean.
 import Foundation
-import LoanBook
 import Synchronization
+import SystemParts
 
 /// When the power goes.
 package struct CutPoint: Hashable, Sendable {

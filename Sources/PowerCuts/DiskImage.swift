@@ -1,5 +1,5 @@
 // Owns: what a disk holds of some files, and what it may hold after a power cut. Knows nothing of SQLite.
-import LoanBook
+import SystemParts
 
 /// Files of one directory as a disk sees them: what was synced, and every change since, in order.
 ///

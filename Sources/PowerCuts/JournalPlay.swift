@@ -3,7 +3,7 @@
 import Arrears
 import Foundation
 import Leasing
-import LoanBook
+import SystemParts
 import WorkerKit
 
 /// One worker's journal from its making through several cuts.

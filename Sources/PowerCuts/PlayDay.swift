@@ -3,7 +3,6 @@ import BusinessDay
 import Arrears
 import Coordinator
 import Foundation
-import LoanBook
 
 struct PlayDay {
     var run: RunID

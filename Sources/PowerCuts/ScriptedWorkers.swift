@@ -3,7 +3,7 @@
 import DispatchCore
 import Arrears
 import Leasing
-import LoanBook
+import SystemParts
 
 struct ScriptedWorkers {
     private struct Member {

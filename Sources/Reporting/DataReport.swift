@@ -1,7 +1,7 @@
 // Owns: a run's report for programs: JSON and CSV. Knows nothing of files.
 import Arrears
 import Foundation
-import LoanBook
+import Tables
 
 extension RunReport {
     /// Sorted keys, two-space indent, a newline at the end: equal reports are equal bytes. Amounts are minor units.

@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 import Ledger
+import SystemParts
 
 /// Runs `body`; what SQLite throws leaves as a `LedgerError`, everything else as it is.
 func mappingFaults<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
@@ -44,5 +45,24 @@ extension LedgerError {
             }
         self.init(
             code, "\(path): expected to open it for reading and writing, got \(String(cString: strerror(systemError)))")
+    }
+
+    init(_ fault: ProcessLock.Fault, at path: String) {
+        switch fault {
+        case .system(let number): self.init(systemError: number, at: path)
+        case .held(let holder):
+            self.init(
+                .locked,
+                "\(path): expected to be the only process that writes this ledger, got process "
+                    + "\(holder ?? "(number not yet written)") which has it. "
+                    + "Stop that process first, or use another directory.")
+        }
+    }
+}
+
+extension LedgerFiles {
+    /// Until it is released, nobody else writes this ledger.
+    func locked() throws -> ProcessLock {
+        do { return try ProcessLock(path: lock) } catch { throw LedgerError(error, at: lock) }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import Leasing
 import Ledger
+import SystemParts
 
 /// Backup and restore.
 enum LedgerCopies {
@@ -30,7 +31,7 @@ enum LedgerCopies {
             throw LedgerError(.notFound, "\(file): expected a backup, got no such file")
         }
         try files.createDirectory()
-        let lock = try ProcessLock(path: files.lock)
+        let lock = try files.locked()
         defer { lock.release() }
         let findings = try LedgerCheck.findings(in: file, isFull: true)
         guard findings.isEmpty else {

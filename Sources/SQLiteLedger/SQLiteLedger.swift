@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Ledger
+import SystemParts
 
 /// The ledger on SQLite. One process holds it, and in that process one thread at a time.
 ///
@@ -31,7 +32,7 @@ package final class SQLiteLedger: Ledger {
         let files = LedgerFiles(directory: directory)
         try files.create()
         path = files.database
-        lock = try ProcessLock(path: files.lock)
+        lock = try files.locked()
         try files.demandWhole()
         // Whoever closes a ledger in order leaves nothing in the log.
         let wasClosed = files.isLogEmpty

@@ -3,7 +3,7 @@
 import Arrears
 import Crypto
 import Foundation
-import LoanBook
+import Tables
 
 /// What an agency does with a case.
 enum AgencyAnswer: Hashable {

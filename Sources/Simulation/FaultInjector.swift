@@ -1,5 +1,5 @@
 // Owns: which faults happen when. Knows nothing of what they do.
-import LoanBook
+import SystemParts
 
 /// What can fail.
 enum FaultKind: CaseIterable {

@@ -2,7 +2,7 @@
 // of what is said.
 import DispatchCore
 import Leasing
-import LoanBook
+import SystemParts
 
 /// One connection. Each end learns of the other's end late, or much later when it is half open.
 final class Connection {

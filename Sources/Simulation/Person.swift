@@ -2,7 +2,7 @@
 // have changed when the decision arrives.
 import Arrears
 import Ledger
-import LoanBook
+import SystemParts
 
 /// What a person decided on a task.
 struct HandDecision {

@@ -4,7 +4,7 @@ import DispatchCore
 import Arrears
 import Leasing
 import Ledger
-import LoanBook
+import SystemParts
 
 /// What a commit comes to.
 enum CommitFate {

@@ -2,7 +2,7 @@
 // machine decides.
 import Arrears
 import Leasing
-import LoanBook
+import SystemParts
 
 final class SimulatedWorker {
     let index: Int

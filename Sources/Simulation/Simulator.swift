@@ -4,8 +4,8 @@ import Arrears
 import Foundation
 import Leasing
 import Ledger
-import LoanBook
 import SQLiteLedger
+import SystemParts
 
 final class Simulator {
     static let run: RunID = "simulated"

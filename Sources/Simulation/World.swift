@@ -1,6 +1,6 @@
 // Owns: the outside: a record of every attempt that reached it, and answers to inquiries. Knows nothing of leases.
 import Arrears
-import LoanBook
+import SystemParts
 
 /// The world that tasks touch. It knows each attempt by the task's id.
 final class World {

@@ -4,6 +4,7 @@ import Arrears
 import Foundation
 import GRDB
 import Leasing
+import SystemParts
 
 /// What can go wrong with a worker's journal.
 package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -53,7 +54,7 @@ package final class Journal: StageMemory, Sendable {
         } catch {
             throw JournalError(.inputOutput, "\(directory): expected a directory or to make one: \(error)")
         }
-        lock = try ProcessLock(path: directory + "/worker.lock")
+        lock = try Journal.locked(directory + "/worker.lock")
         path = directory + "/journal.sqlite"
         do {
             queue = try Journal.open(path)
@@ -257,6 +258,22 @@ package final class Journal: StageMemory, Sendable {
             return try body()
         } catch {
             throw Journal.fault(error, at: path)
+        }
+    }
+
+    private static func locked(_ path: String) throws(JournalError) -> ProcessLock {
+        do {
+            return try ProcessLock(path: path)
+        } catch {
+            switch error {
+            case .system(let number): throw JournalError(.inputOutput, "\(path): \(String(cString: strerror(number)))")
+            case .held(let owner):
+                let who = owner.map { "process \($0)" } ?? "another process"
+                throw JournalError(
+                    .locked,
+                    "\(path): expected no other owner, got \(who): one worker per data directory; stop it, or give this "
+                        + "one another directory")
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import Leasing
 import Logging
 import NIOCore
 import NIOPosix
+import SystemParts
 import Wire
 
 /// The worker has ended, or is about to: nothing more can be said to the coordinator.

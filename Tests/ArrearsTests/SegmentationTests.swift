@@ -18,7 +18,7 @@ import Testing
     ) -> Bool {
         let rules = [SegmentRule(name: "it", conditions: conditions, segment: "it")]
         let overdue = overdueCase(dpd: dpd, asOf: asOf, balance: balance, with: change)
-        return policy([], rules: rules).segment(overdue, history: history).rule == "it"
+        return policy([], rules: rules).segmentation.match(overdue, history: history).rule == "it"
     }
 
     @Test func theFirstRuleThatMatchesWins() {
@@ -28,9 +28,9 @@ import Testing
                 rule("late", .dpd(range("31.."))), rule("any", .dpd(range("1.."))), rule("never", .dpd(range("5"))),
             ])
         #expect(
-            policy.segment(overdueCase(dpd: 31, asOf: asOf), history: [])
+            policy.segmentation.match(overdueCase(dpd: 31, asOf: asOf), history: [])
                 == SegmentMatch(segment: "segment-of-late", rule: "late"))
-        #expect(policy.segment(overdueCase(dpd: 5, asOf: asOf), history: []).rule == "any")
+        #expect(policy.segmentation.match(overdueCase(dpd: 5, asOf: asOf), history: []).rule == "any")
     }
 
     @Test func aConditionOnWhatIsNotKnownDoesNotHold() {
@@ -42,7 +42,7 @@ import Testing
     @Test func whatNoRuleTakesGoesToTheDefault() {
         let policy = policy([], rules: [rule("late", .dpd(range("31..")))])
         #expect(
-            policy.segment(overdueCase(dpd: 30, asOf: asOf), history: [])
+            policy.segmentation.match(overdueCase(dpd: 30, asOf: asOf), history: [])
                 == SegmentMatch(segment: "standard", rule: "default"))
     }
 

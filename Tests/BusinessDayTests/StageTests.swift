@@ -64,7 +64,7 @@ struct StageTests {
             try ledger.recordRecognitions(
                 [(2, .overdue)], cases: [CaseRecord(line: 2, overdue: overdue)], in: ReadyRun.run)
             try ledger.recordSegments(
-                [("A1", policy.segment(overdue, history: []))], in: ReadyRun.run)
+                [("A1", policy.segmentation.match(overdue, history: []))], in: ReadyRun.run)
             let turn = try stage.step(ledger, checkpoint: &checkpoint, now: now)
             return (turn, try ledger.caseRecord("A1", in: ReadyRun.run)?.reason)
         }

@@ -6,12 +6,12 @@ import CoreBench
 import Foundation
 @testable import Leasing
 @testable import Ledger
-@testable import LoanBook
 import Synchronization
 import Testing
 @testable import Wire
 
 @testable import Coordinator
+@testable import SyntheticBook
 
 /// A ledger whose next transactions fail as told.
 private final class FailingLedger: Ledger {

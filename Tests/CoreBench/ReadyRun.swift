@@ -2,7 +2,6 @@
 import Arrears
 import Leasing
 import Ledger
-import LoanBook
 
 package enum ReadyRun {
     package static let run: RunID = "2026-11-20"

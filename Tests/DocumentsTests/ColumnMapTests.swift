@@ -3,6 +3,7 @@
 @testable import Documents
 import Foundation
 @testable import LoanBook
+@testable import Tables
 import Testing
 
 @Suite struct ColumnMapTests {

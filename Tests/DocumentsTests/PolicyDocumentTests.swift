@@ -46,7 +46,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         let overdue = overdue(dpd: dpd, change)
         return policy.plan(
             PlanInput(
-                overdue: overdue, match: policy.segment(overdue, history: history), history: history,
+                overdue: overdue, match: policy.segmentation.match(overdue, history: history), history: history,
                 asOf: due.adding(days: dpd), contactsToday: 0))
     }
 
@@ -143,7 +143,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         ]
         for (segment, change) in people {
             for dpd in 1...400 {
-                let match = policy.segment(overdue(dpd: dpd, change), history: [])
+                let match = policy.segmentation.match(overdue(dpd: dpd, change), history: [])
                 let expected =
                     switch (segment, dpd) {
                     case ("first-time-early", 31...), ("high-risk-early", 61...): "standard"

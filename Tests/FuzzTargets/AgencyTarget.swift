@@ -3,7 +3,7 @@ import AgencyWorker
 import Arrears
 import Foundation
 import Leasing
-import LoanBook
+import Tables
 import Wire
 
 extension FuzzTarget {

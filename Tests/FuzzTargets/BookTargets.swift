@@ -2,6 +2,7 @@
 import Arrears
 import Documents
 import LoanBook
+import Tables
 
 extension FuzzTarget {
     /// A delimited file. Every chunking finds the same rows; lines go up; what was read can be written and read again.
@@ -82,16 +83,16 @@ extension FuzzTarget {
         let cut = input.cut()
         let files = input.rest.split(separator: 0x1E, maxSplits: 2, omittingEmptySubsequences: false)
         guard files.count == 3 else { return }
-        let schedule: [ScheduleRow]
-        let payments: [PaymentRow]
+        let schedule: [ScheduleRow<Instalment>]
+        let payments: [ScheduleRow<Payment>]
         let book: [BookRow]
         do throws(BookFault) {
-            var schedules = ScheduleReader(map: map, decoding: Maps.shared.decoding(map.schedule))
-            var scheduleRows: [ScheduleRow] = []
+            var schedules = ScheduleReader<Instalment>(map: map, decoding: Maps.shared.decoding(map.schedule))
+            var scheduleRows: [ScheduleRow<Instalment>] = []
             for piece in files[1].pieces(cut) { scheduleRows += try schedules.feed(piece) }
             schedule = try scheduleRows + schedules.finish()
-            var payment = PaymentReader(map: map, decoding: Maps.shared.decoding(map.payments))
-            var paymentRows: [PaymentRow] = []
+            var payment = ScheduleReader<Payment>(map: map, decoding: Maps.shared.decoding(map.payments))
+            var paymentRows: [ScheduleRow<Payment>] = []
             for piece in files[2].pieces(cut) { paymentRows += try payment.feed(piece) }
             payments = try paymentRows + payment.finish()
             var reader = BookReader(map: map, decoding: Maps.shared.decoding(map.book), hasSchedule: true)
@@ -108,14 +109,14 @@ extension FuzzTarget {
         for row in schedule {
             if let reject = together.add(row) {
                 rejected.append(reject)
-            } else if case .instalment(_, let id, _) = row {
+            } else if case .item(_, let id, _) = row {
                 taken[id, default: (0, 0)].instalments += 1
             }
         }
         for row in payments {
             if let reject = together.add(row) {
                 rejected.append(reject)
-            } else if case .payment(_, let id, _) = row {
+            } else if case .item(_, let id, _) = row {
                 taken[id, default: (0, 0)].payments += 1
             }
         }
@@ -149,16 +150,7 @@ private func readBook(
 extension ScheduleRow {
     fileprivate var line: Int {
         switch self {
-        case .instalment(_, _, let line): line
-        case .reject(let reject, _): reject.line
-        }
-    }
-}
-
-extension PaymentRow {
-    fileprivate var line: Int {
-        switch self {
-        case .payment(_, _, let line): line
+        case .item(_, _, let line): line
         case .reject(let reject, _): reject.line
         }
     }

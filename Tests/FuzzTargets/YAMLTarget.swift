@@ -47,7 +47,7 @@ extension FuzzTarget {
             }
             let overdue = OverdueCase(
                 id: CaseID(account.id), account: account, delinquency: found, bucket: policy.bucketName(dpd: found.dpd))
-            let match = policy.segment(overdue, history: [])
+            let match = policy.segmentation.match(overdue, history: [])
             _ = policy.plan(
                 PlanInput(overdue: overdue, match: match, history: [], asOf: today, contactsToday: 0))
         }

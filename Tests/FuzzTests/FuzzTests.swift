@@ -1,7 +1,7 @@
 // Owns: the short run of the fuzz targets: every file of the corpus, and some thousand mutations of them, from a seed.
 import Foundation
 import FuzzTargets
-@testable import LoanBook
+import SystemParts
 import Testing
 
 @Suite struct FuzzTests {

@@ -3,7 +3,6 @@
 import Foundation
 @testable import Leasing
 @testable import Ledger
-@testable import LoanBook
 @testable import SQLiteLedger
 
 /// Every store keeps the same contract, so every test of the contract runs over all of them.

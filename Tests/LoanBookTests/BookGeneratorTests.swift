@@ -3,6 +3,7 @@
 import Testing
 
 @testable import LoanBook
+@testable import SyntheticBook
 
 @Suite struct BookGeneratorTests {
     static let asOf = day("2026-11-20")
@@ -83,13 +84,13 @@ import Testing
         let plain = accounts(try book(bytes(BookGenerator(seed: seed, accounts: 1_000, asOf: Self.asOf))))
         let generator = BookGenerator(seed: seed, accounts: 1_000, asOf: Self.asOf, hasSchedule: true)
         var schedules = ScheduleBook()
-        var scheduleReader = ScheduleReader()
+        var scheduleReader = ScheduleReader<Instalment>()
         for row in try scheduleReader.feed(generator.headers.schedule + generator.flatMap(\.schedule))
             + scheduleReader.finish()
         {
             #expect(schedules.add(row) == nil)
         }
-        var paymentReader = PaymentReader()
+        var paymentReader = ScheduleReader<Payment>()
         for row in try paymentReader.feed(generator.headers.payments + generator.flatMap(\.payments))
             + paymentReader.finish()
         {

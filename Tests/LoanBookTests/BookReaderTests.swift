@@ -3,6 +3,7 @@
 import Testing
 
 @testable import LoanBook
+@testable import SyntheticBook
 
 let cny = Currency("CNY").unsafelyUnwrapped
 

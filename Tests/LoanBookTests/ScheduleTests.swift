@@ -27,11 +27,11 @@ import Testing
     ) throws(BookFault) -> (book: ScheduleBook, rejects: [Reject]) {
         var book = ScheduleBook()
         var rejects: [Reject] = []
-        var scheduleReader = ScheduleReader()
+        var scheduleReader = ScheduleReader<Instalment>()
         for row in try scheduleReader.feed(schedule.utf8) + scheduleReader.finish() {
             if let reject = book.add(row) { rejects.append(reject) }
         }
-        var paymentReader = PaymentReader()
+        var paymentReader = ScheduleReader<Payment>()
         for row in try paymentReader.feed(payments.utf8) + paymentReader.finish() {
             if let reject = book.add(row) { rejects.append(reject) }
         }
@@ -118,9 +118,9 @@ import Testing
     }
 
     @Test func aHeaderThatDoesNotFit() {
-        var reader = PaymentReader()
+        var reader = ScheduleReader<Payment>()
         #expect(throws: BookFault.self) { try reader.feed("account_id,date,currency\n".utf8) }
-        var empty = ScheduleReader()
+        var empty = ScheduleReader<Instalment>()
         #expect(throws: BookFault.self) { try empty.finish() }
     }
 }

@@ -1,8 +1,8 @@
 // Owns: examples of what a disk keeps and loses.
-@testable import LoanBook
 import Testing
 
 @testable import PowerCuts
+@testable import SystemParts
 
 @Suite("What a power cut leaves of files")
 struct DiskImageTests {

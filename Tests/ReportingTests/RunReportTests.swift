@@ -3,7 +3,7 @@
 import Foundation
 import FoundationXML
 @testable import Ledger
-@testable import LoanBook
+@testable import Tables
 import Testing
 
 @Suite struct RunReportTests {

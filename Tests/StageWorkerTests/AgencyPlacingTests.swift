@@ -2,11 +2,11 @@
 import Crypto
 import Foundation
 @testable import Leasing
-@testable import LoanBook
 import Testing
 @testable import WorkerKit
 
 @testable import AgencyWorker
+@testable import Tables
 
 @Suite struct AgencyPlacingTests {
     @Test func aBatchPerAgencyIsHandedOverWithAManifestThatAgrees() async throws {

@@ -2,6 +2,7 @@
 @testable import Arrears
 import Foundation
 @testable import Leasing
+@testable import SystemParts
 import Testing
 
 @testable import WorkerKit

@@ -1,28 +1,6 @@
 // Owns: what there is to know of a kind of work. Every question about a stage is answered by its descriptor; a stage
 // that leaves an answer out does not compile.
 
-/// The kind of work. More may come: each has a descriptor in a file of its own.
-package enum Stage: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-    case sms, callQueue, agency, legal
-
-    package var descriptor: StageDescriptor {
-        switch self {
-        case .sms: .sms
-        case .callQueue: .callQueue
-        case .agency: .agency
-        case .legal: .legal
-        }
-    }
-
-    /// In the order of the cases: from the gentlest.
-    package static func < (left: Stage, right: Stage) -> Bool { left.place < right.place }
-
-    private var place: Int {
-        guard let place = Stage.allCases.firstIndex(of: self) else { preconditionFailure("\(self) is no stage") }
-        return place
-    }
-}
-
 /// What a stage is.
 package struct StageDescriptor: Sendable {
     /// For people: the heading of its figures.
@@ -80,6 +58,15 @@ package enum OutcomeMeaning: Hashable, Sendable {
 }
 
 extension Stage {
+    package var descriptor: StageDescriptor {
+        switch self {
+        case .sms: .sms
+        case .callQueue: .callQueue
+        case .agency: .agency
+        case .legal: .legal
+        }
+    }
+
     /// Whether a task of this stage may end so.
     package func mayReport(_ code: OutcomeCode) -> Bool {
         StageDescriptor.commonOutcomes[code] != nil || descriptor.ownOutcomes[code] != nil

@@ -5,7 +5,7 @@ import Arrears
 import ArgumentParser
 import Coordinator
 import Foundation
-import LoanBook
+import SyntheticBook
 
 struct BookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@
 import Arrears
 import ArgumentParser
 import Foundation
-import LoanBook
+import SyntheticBook
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

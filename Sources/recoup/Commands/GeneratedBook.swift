@@ -1,6 +1,6 @@
 // Owns: writing a synthetic book to files. Knows nothing of what stands in it.
 import Foundation
-import LoanBook
+import SyntheticBook
 
 struct GeneratedBook {
     private let generator: BookGenerator

@@ -3,7 +3,6 @@ import Arrears
 import ArgumentParser
 import BusinessDay
 import Coordinator
-import Documents
 
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

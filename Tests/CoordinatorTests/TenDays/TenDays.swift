@@ -11,9 +11,9 @@ import Synchronization
 @testable import Coordinator
 @testable import Leasing
 @testable import Ledger
-@testable import LoanBook
 @testable import PowerCuts
 @testable import SQLiteLedger
+@testable import SyntheticBook
 @testable import Wire
 
 /// Ten days in a directory of their own, played once.

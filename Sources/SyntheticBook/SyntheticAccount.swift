@@ -1,5 +1,6 @@
 // Owns: one made-up account, a function of the seed, its index and the business date. Knows no file.
 import Arrears
+import SystemParts
 
 struct SyntheticAccount {
     enum Product: String { case card, cash, instalment }

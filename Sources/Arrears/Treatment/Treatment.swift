@@ -1,32 +1,6 @@
 // Owns: which step of its ladder is due for a case today, or why none is. Knows nothing of tasks, leases or how a step
 // is carried out.
 
-/// All that the decision for one case depends on.
-package struct PlanInput: Hashable, Sendable {
-    package var overdue: OverdueCase
-    package var match: SegmentMatch
-    /// Everything that ever happened to the case, oldest first. Entries of today belong to runs that have ended.
-    package var history: [CaseHistoryEntry]
-    package var asOf: CalendarDate
-    /// Contacts (`StageDescriptor.isContact`) of this customer on this business day, made or already planned for any
-    /// of the customer's accounts.
-    package var contactsToday: Int
-    /// IANA zone of people of whom none is known; nil: the policy's.
-    package var defaultTimeZone: String?
-
-    package init(
-        overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], asOf: CalendarDate,
-        contactsToday: Int, defaultTimeZone: String? = nil
-    ) {
-        self.overdue = overdue
-        self.match = match
-        self.history = history
-        self.asOf = asOf
-        self.contactsToday = contactsToday
-        self.defaultTimeZone = defaultTimeZone
-    }
-}
-
 extension Policy {
     /// The step that is due for the case today, or why there is none.
     ///

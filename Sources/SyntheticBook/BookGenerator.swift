@@ -1,5 +1,7 @@
 // Owns: a made-up consumer book as the lines of its files. Knows no clock and no file: who writes it asks line by line.
 import Arrears
+import LoanBook
+import Tables
 
 /// A synthetic book of Chinese consumer loans in canonical columns: about four of five accounts current, a tail of DPD
 /// that thins out beyond 400, a few missing phones, several accounts for some customers. The same arguments give the
@@ -56,7 +58,8 @@ package struct BookGenerator: Sequence, Sendable {
             var lines = generator.lines(of: index)
             index += 1
             while badRowsDone < generator.badRows * index / generator.accounts {
-                lines.book += BadRow(number: badRowsDone).bytes(after: index - 1, in: generator)
+                lines.book += BadRow(number: badRowsDone).bytes(
+                    like: generator.values(of: index - 1).row, generator.bookFields)
                 badRowsDone += 1
             }
             return lines
@@ -71,7 +74,7 @@ package struct BookGenerator: Sequence, Sendable {
     private static let paymentFields: [CanonicalField] = [.accountID, .date, .currency, .amount]
 
     /// In the order of the book's columns.
-    var bookFields: [CanonicalField] {
+    fileprivate var bookFields: [CanonicalField] {
         BookFile.book.fields.filter { field in
             switch field {
             case .dpd, .cyclesPastDue, .portfolio: false
@@ -82,7 +85,7 @@ package struct BookGenerator: Sequence, Sendable {
     }
 
     /// The values of an account's row by field; a field without a value is empty.
-    func values(of index: Int) -> (row: [CanonicalField: String], account: SyntheticAccount) {
+    fileprivate func values(of index: Int) -> (row: [CanonicalField: String], account: SyntheticAccount) {
         let account = SyntheticAccount(seed: seed, index: index, asOf: asOf)
         let customer = account.customer
         var row: [CanonicalField: String] = [
@@ -128,7 +131,7 @@ package struct BookGenerator: Sequence, Sendable {
         return Lines(book: line(row), schedule: Array(schedule.utf8), payments: Array(payments.utf8))
     }
 
-    func line(_ row: [CanonicalField: String]) -> [UInt8] {
+    private func line(_ row: [CanonicalField: String]) -> [UInt8] {
         Array(CSVWriter.line(bookFields.map { row[$0] ?? "" }).utf8)
     }
 

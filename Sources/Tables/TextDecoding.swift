@@ -6,7 +6,7 @@ package enum TextEncoding: String, Hashable, Sendable, Codable, CaseIterable {
     case gb18030
 
     /// The encoding's byte order mark, which may open a file.
-    var mark: [UInt8] {
+    package var mark: [UInt8] {
         switch self {
         case .utf8: [0xEF, 0xBB, 0xBF]
         case .gb18030: [0x84, 0x31, 0x95, 0x33]

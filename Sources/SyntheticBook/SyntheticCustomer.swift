@@ -1,4 +1,5 @@
 // Owns: made-up people: names, places, numbers. Every one of them is invented; a likeness to a person is chance.
+import SystemParts
 
 /// The customer of one or several accounts, a function of the seed and of the customer's first account.
 struct SyntheticCustomer {

@@ -60,24 +60,3 @@ package struct TaskIdentity: Hashable, Sendable {
             .map { "\($0.utf8.count):\($0)" }.joined()
     }
 }
-
-/// A span of local time on one day, in minutes since midnight; `from` is allowed, `to` is not.
-package struct LocalWindow: Hashable, Sendable, Codable {
-    package var fromMinute: Int
-    package var toMinute: Int
-
-    package static let wholeDay = LocalWindow(fromMinute: 0, toMinute: 24 * 60)
-
-    /// What both windows allow; empty when `fromMinute >= toMinute`.
-    package func intersection(_ other: LocalWindow) -> LocalWindow {
-        LocalWindow(fromMinute: max(fromMinute, other.fromMinute), toMinute: min(toMinute, other.toMinute))
-    }
-
-    package var isEmpty: Bool { fromMinute >= toMinute }
-
-    /// `08:00`.
-    package static func clock(_ minute: Int) -> String {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-        return "\(two(minute / 60)):\(two(minute % 60))"
-    }
-}

@@ -104,17 +104,10 @@ package struct Segmentation: Hashable, Sendable {
         var seen: Set<String> = []
         return (rules.map(\.segment) + [defaultSegment]).filter { seen.insert($0).inserted }
     }
-}
 
-extension Policy {
     /// The segment of the first rule that matches, or the default one.
-    package func segment(_ overdue: OverdueCase, history: [CaseHistoryEntry]) -> SegmentMatch {
-        let match = segmentation.rules.first { rule in
-            rule.conditions.allSatisfy { $0.holds(for: overdue, history: history) }
-        }
-        guard let match else {
-            return SegmentMatch(segment: segmentation.defaultSegment, rule: Segmentation.defaultRule)
-        }
-        return SegmentMatch(segment: match.segment, rule: match.name)
+    package func match(_ overdue: OverdueCase, history: [CaseHistoryEntry]) -> SegmentMatch {
+        let rule = rules.first { rule in rule.conditions.allSatisfy { $0.holds(for: overdue, history: history) } }
+        return SegmentMatch(segment: rule?.segment ?? defaultSegment, rule: rule?.name ?? Self.defaultRule)
     }
 }

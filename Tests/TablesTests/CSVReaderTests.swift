@@ -1,7 +1,8 @@
 // Owns: what a record is, and what a broken one costs.
 import Testing
 
-@testable import LoanBook
+@testable import SystemParts
+@testable import Tables
 
 /// A row in one line: `2: a|b` for a record, `2: !unclosedQuote 1@2` for a fault in field 1 whose quote opened on line 2.
 func shown(_ row: CSVRow) -> String {

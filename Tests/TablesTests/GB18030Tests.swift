@@ -2,6 +2,7 @@
 @testable import Arrears
 @testable import Documents
 @testable import LoanBook
+@testable import Tables
 import Testing
 
 @Suite struct GB18030Tests {

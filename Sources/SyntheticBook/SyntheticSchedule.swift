@@ -1,5 +1,6 @@
 // Owns: a made-up instalment schedule and the payments that leave exactly the wanted instalment unpaid.
 import Arrears
+import SystemParts
 
 struct SyntheticSchedule {
     struct Line {

@@ -1,6 +1,5 @@
 // Owns: GB18030 → text, by the C library's tables. Knows nothing of files or fields.
 import Glibc
-import LoanBook
 
 /// The decoding of a file's fields.
 /// - Throws: when this machine's C library lacks the encoding's tables.

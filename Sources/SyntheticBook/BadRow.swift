@@ -1,12 +1,18 @@
 // Owns: rows that a reader must refuse, one kind after the other, for demonstrations.
+import LoanBook
+import Tables
 
 /// The number-th bad row of a generated book.
 struct BadRow {
     let number: Int
 
-    /// A row like that of account `index`, with an id of its own and one thing wrong.
-    func bytes(after index: Int, in generator: BookGenerator) -> [UInt8] {
-        var row = generator.values(of: index).row
+    /// A row like an account's, with an id of its own and one thing wrong.
+    /// - Parameter fields: in the order of the book's columns.
+    func bytes(like account: [CanonicalField: String], _ fields: [CanonicalField]) -> [UInt8] {
+        func line(_ row: [CanonicalField: String]) -> [UInt8] {
+            Array(CSVWriter.line(fields.map { row[$0] ?? "" }).utf8)
+        }
+        var row = account
         let accountID = row[.id] ?? ""
         row[.id] = "BAD" + SyntheticCustomer.padded(number + 1, 6)
         // Nobody is to be reached by it, should a reader take it after all.
@@ -18,16 +24,16 @@ struct BadRow {
         case 3: row[.currency] = "RMB"
         case 4:
             // Cut in the middle, as by a broken transfer.
-            let fields = generator.bookFields.map { row[$0] ?? "" }
+            let fields = fields.map { row[$0] ?? "" }
             return Array(CSVWriter.line(Array(fields.prefix(fields.count / 2))).utf8)
         case 5:
             row[.legalApproval] = nil
-            return generator.line(row).dropLast() + Array("\"never closed\n".utf8)
+            return line(row).dropLast() + Array("\"never closed\n".utf8)
         default:
             row[.name] = "?"
             // A lead byte of GB18030 in a file that is UTF-8.
-            return generator.line(row).map { $0 == UInt8(ascii: "?") ? 0xD5 : $0 }
+            return line(row).map { $0 == UInt8(ascii: "?") ? 0xD5 : $0 }
         }
-        return generator.line(row)
+        return line(row)
     }
 }

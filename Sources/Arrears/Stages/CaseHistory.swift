@@ -1,0 +1,34 @@
+// Owns: what happened to a case, entry by entry. What follows from it stands in Decisions.
+
+/// One thing that happened to a case on an earlier day or in this run.
+package struct CaseHistoryEntry: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable {
+        case contact, notice, placement, payment, promise, `return`, legal
+    }
+
+    package var date: CalendarDate
+    package var kind: Kind
+    package var stage: Stage
+    /// The treatment step that it came from.
+    package var step: String
+    package var outcome: OutcomeCode
+    /// Promised or paid.
+    package var amount: Money?
+    /// The day promised, or the day to call back.
+    package var due: CalendarDate?
+    package var evidence: String
+
+    package init(
+        date: CalendarDate, kind: Kind, stage: Stage, step: String, outcome: OutcomeCode, amount: Money? = nil,
+        due: CalendarDate? = nil, evidence: String = ""
+    ) {
+        self.date = date
+        self.kind = kind
+        self.stage = stage
+        self.step = step
+        self.outcome = outcome
+        self.amount = amount
+        self.due = due
+        self.evidence = evidence
+    }
+}
