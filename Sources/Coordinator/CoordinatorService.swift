@@ -8,18 +8,18 @@ import Logging
 /// A coordinator process's whole life.
 package final class CoordinatorService: Sendable {
     private let configuration: CoordinatorConfiguration
-    private let openLedger: @Sendable () throws -> any Ledger
+    private let store: any LedgerStore
     private let observer: any CoordinatorObserver
     private let logger: Logger
     private let inbox = Inbox()
 
-    /// - Parameter openLedger: called on the thread that will own the ledger, at the start and after a fault of it.
+    /// - Parameter store: its ledger is opened on the thread that will own it, at the start and after a fault of it.
     package init(
-        configuration: CoordinatorConfiguration, observer: any CoordinatorObserver, logger: Logger,
-        openLedger: @escaping @Sendable () throws -> any Ledger
+        configuration: CoordinatorConfiguration, store: any LedgerStore, observer: any CoordinatorObserver,
+        logger: Logger
     ) {
         self.configuration = configuration
-        self.openLedger = openLedger
+        self.store = store
         self.observer = observer
         self.logger = logger
     }
@@ -43,7 +43,7 @@ package final class CoordinatorService: Sendable {
 
     /// The ledger comes first: a second coordinator is refused before it listens.
     private func serve() throws -> CoordinatorEnd {
-        let ledger = try HeldLedger(open: openLedger)
+        let ledger = try HeldLedger(open: store.writer)
         let listener = try Listener(configuration: configuration, inbox: inbox, logger: logger)
         defer { listener.close() }
         if let file = configuration.addressFile {
@@ -52,7 +52,8 @@ package final class CoordinatorService: Sendable {
         defer { if let file = configuration.addressFile { unlink(file) } }
         observer.listening(host: configuration.host, port: listener.port)
         let loop = Loop(
-            ledger: ledger, inbox: inbox, transport: listener, configuration: configuration, observer: observer)
+            ledger: ledger, inbox: inbox, transport: listener, configuration: configuration, observer: observer,
+            reserve: store.reserve)
         return try loop.run()
     }
 

@@ -38,7 +38,7 @@ package final class Loop {
 
     package init(
         ledger: HeldLedger, inbox: Inbox, transport: any Transport, configuration: CoordinatorConfiguration,
-        observer: CoordinatorObserver, reserve: (any RoomReserve)? = nil, pauseMilliseconds: Int64 = 100,
+        observer: CoordinatorObserver, reserve: any RoomReserve, pauseMilliseconds: Int64 = 100,
         machine: MachineClock = .system
     ) {
         self.ledger = ledger
@@ -46,7 +46,7 @@ package final class Loop {
         self.transport = transport
         self.configuration = configuration
         self.observer = observer
-        self.reserve = reserve ?? DiskReserve(dataDirectory: configuration.dataDirectory)
+        self.reserve = reserve
         self.pauseMilliseconds = pauseMilliseconds
         self.machine = machine
         orders = OrderBox(dataDirectory: configuration.dataDirectory)

@@ -8,6 +8,8 @@ package protocol LedgerStore: Sendable {
     var place: String { get }
     /// Whether a ledger was ever made here; whether it is sound is for the verbs to say.
     var hasLedger: Bool { get }
+    /// Room that is held for the time when the writer is told that there is none.
+    var reserve: any RoomReserve { get }
 
     /// Opens the ledger, or makes one. Until it is closed, or the process has gone, nobody else opens it to write.
     /// - Throws: `LedgerError`: `locked` with who has it; `durability` when what was asked for is not granted; `schema`
@@ -37,6 +39,14 @@ package protocol LedgerStore: Sendable {
     /// copy is unknown even by name.
     /// - Throws: `LedgerError`: `locked` while somebody else writes; whatever is wrong with the copy.
     func restore(from copy: String, at: Timestamp) throws -> RestoredLedger
+}
+
+/// Room on the ledger's disk that is kept for the time when there is no other.
+package protocol RoomReserve {
+    /// Takes the reserve, or keeps the one that is there. False: the disk has not that much room.
+    func fill() -> Bool
+    /// Gives its room to the ledger.
+    func drop()
 }
 
 /// What a restore did.

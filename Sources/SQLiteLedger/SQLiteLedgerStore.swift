@@ -12,6 +12,8 @@ package struct SQLiteLedgerStore: LedgerStore {
     package var place: String { files.database }
     package var hasLedger: Bool { FileManager.default.fileExists(atPath: files.database) }
 
+    package var reserve: any RoomReserve { DiskReserve(directory: files.directory) }
+
     package func writer() throws -> any Ledger { try SQLiteLedger(directory: files.directory) }
     package func reader() throws -> any LedgerReading { try SQLiteLedgerReader(directory: files.directory) }
 

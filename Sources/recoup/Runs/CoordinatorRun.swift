@@ -31,8 +31,7 @@ struct CoordinatorRun {
                 limits: configuration.limits, portfolioWeights: configuration.portfolioWeights,
                 incarnation: UInt32.random(in: 1...UInt32.max),
                 software: Software.name, endsWithRun: endsWithRun, addressFile: directory.coordinator),
-            observer: observer, logger: makeLogger("coordinator"),
-            openLedger: { [store = directory.store] in try store.writer() })
+            store: directory.store, observer: observer, logger: makeLogger("coordinator"))
         let signals = SignalWatch([SIGINT, SIGTERM, SIGHUP]) { _ in service.stop() }
         defer { signals.end() }
         if stopsAtEndOfInput { watchEndOfInput { service.stop() } }

@@ -1,13 +1,6 @@
 // Owns: room on the ledger's disk, held for the time when there is no other. Knows nothing of what is written.
 import Foundation
-
-/// Room on the ledger's disk that is kept for the time when there is no other.
-package protocol RoomReserve {
-    /// Takes the reserve, or keeps the one that is there. False: the disk has not that much room.
-    func fill() -> Bool
-    /// Gives its room to the ledger.
-    func drop()
-}
+import Ledger
 
 /// `DIR/ledger.reserve`, a file that holds nothing but its place.
 struct DiskReserve: RoomReserve {
@@ -15,7 +8,7 @@ struct DiskReserve: RoomReserve {
     private let directory: String
     private var path: String { "\(directory)/ledger.reserve" }
 
-    init(dataDirectory: String) { directory = dataDirectory }
+    init(directory: String) { self.directory = directory }
 
     /// A new reserve is taken only where as much again stays free: what was just given to the ledger is not room.
     func fill() -> Bool {
