@@ -1,20 +1,6 @@
 // Owns: the files in which an agency answers, read strictly: all of a file or nothing. Knows no folder.
 import Arrears
 
-/// Why a file was not taken; said to the agency.
-package struct AnswerFault: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Counted from 1; 0: the whole file.
-    var line: Int
-    var column: String
-    var expected: String
-    var got: String
-
-    package var description: String {
-        let place = line == 0 ? "file" : (column.isEmpty ? "line \(line)" : "line \(line), \(column)")
-        return "\(place): expected \(expected), got \(got)"
-    }
-}
-
 /// What an agency's file answers, and in which order; told by its name.
 package struct AnswerName: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {

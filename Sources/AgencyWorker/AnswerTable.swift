@@ -3,6 +3,20 @@
 import Arrears
 import Tables
 
+/// Why a file was not taken; said to the agency.
+package struct AnswerFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Counted from 1; 0: the whole file.
+    var line: Int
+    var column: String
+    var expected: String
+    var got: String
+
+    package var description: String {
+        let place = line == 0 ? "file" : (column.isEmpty ? "line \(line)" : "line \(line), \(column)")
+        return "\(place): expected \(expected), got \(got)"
+    }
+}
+
 struct AnswerTable {
     struct Line {
         var line: Int

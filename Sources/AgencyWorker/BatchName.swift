@@ -1,6 +1,22 @@
-// Owns: how a batch is called, and that nothing else can be a path. Knows no file.
+// Owns: what the cases of a batch have in common, how the batch is called for it, and that nothing else can be a path.
+// Knows no file.
 import Arrears
 import Crypto
+
+/// What all cases of a batch have in common: whom they go to, since when, until when and what for.
+struct PlacementTerms: Hashable, Sendable {
+    var agency: String
+    var businessDate: CalendarDate
+    var expiresOn: CalendarDate
+    var purpose: String
+
+    init(_ content: PlacementContent) {
+        agency = content.agencyID
+        businessDate = content.businessDate
+        expiresOn = content.expiresOn
+        purpose = content.purpose
+    }
+}
 
 /// `<agency>.<business date>.<digest>`: derived from what the batch holds, so that the same cases make the same batch.
 package struct BatchName: Hashable, Comparable, Sendable, CustomStringConvertible {

@@ -4,21 +4,6 @@ import Crypto
 import Foundation
 import Tables
 
-/// What all cases of a batch have in common: whom they go to, since when, until when and what for.
-struct PlacementTerms: Hashable, Sendable {
-    var agency: String
-    var businessDate: CalendarDate
-    var expiresOn: CalendarDate
-    var purpose: String
-
-    init(_ content: PlacementContent) {
-        agency = content.agencyID
-        businessDate = content.businessDate
-        expiresOn = content.expiresOn
-        purpose = content.purpose
-    }
-}
-
 /// A batch before it is written.
 struct PlacementBatch {
     let terms: PlacementTerms

@@ -50,6 +50,12 @@ struct CallItem: Encodable, Sendable {
     }
 }
 
+/// One call item and where it goes.
+struct CallOrder: Sendable {
+    var path: String
+    var item: CallItem
+}
+
 struct CallState: Decodable {
     struct Promise: Decodable {
         var amount: DialerMoney

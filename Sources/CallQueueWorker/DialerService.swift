@@ -4,12 +4,6 @@ import Arrears
 import HTTP2Client
 import WorkerKit
 
-/// One call item and where it goes.
-struct CallOrder: Sendable {
-    var path: String
-    var item: CallItem
-}
-
 struct DialerService: OutsideService {
     let service: ServiceClient
     let scripts: ScriptLibrary
@@ -18,10 +12,10 @@ struct DialerService: OutsideService {
 
     func prepare(_ task: WorkTask) -> Preparation<CallOrder> {
         guard case .call(let content) = task.content else {
-            return .refused(Self.invalid(task.id, "content: expected call, got \(task.content.stage.rawValue)"))
+            return .refused(.invalidContent(task.id, "content: expected call, got \(task.content.stage.rawValue)"))
         }
         guard scripts.contains(content.scriptID) else {
-            return .refused(Self.invalid(task.id, "script: expected an approved one, got an unknown id"))
+            return .refused(.invalidContent(task.id, "script: expected an approved one, got an unknown id"))
         }
         let order = CallOrder(path: Self.path(content.queue, task.id), item: CallItem(content))
         return .ready(order, details: ["queue": content.queue, "script": content.scriptID])
@@ -53,9 +47,5 @@ struct DialerService: OutsideService {
 
     private static func path(_ queue: String, _ task: TaskID) -> String {
         "/v1/queues/\(queue.asPathSegment)/items/\(task.text.asPathSegment)"
-    }
-
-    private static func invalid(_ task: TaskID, _ reason: String) -> Outcome {
-        Outcome(task: task, attempt: .notMade, code: .invalidContent, details: ["reason": reason])
     }
 }

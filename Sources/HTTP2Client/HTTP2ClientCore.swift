@@ -152,7 +152,7 @@ extension HTTP2ClientCore {
 
 // MARK: - What connections tell
 
-extension HTTP2ClientCore {
+extension HTTP2ClientCore: HTTP2ConnectionOwner {
     func connectionIsReady(_ connection: HTTP2Connection) {
         guard case .connecting(let timer) = state, connection === opening else { return connection.close() }
         timer.cancel()
@@ -163,7 +163,7 @@ extension HTTP2ClientCore {
 
     func connectionHasRoom() { pump() }
 
-    /// It finishes what it has; what waits goes over a new connection.
+    /// What waits goes over a new connection.
     func connectionDrains(_ connection: HTTP2Connection) {
         guard case .connected(let current) = state, current === connection else { return }
         draining[ObjectIdentifier(connection)] = connection

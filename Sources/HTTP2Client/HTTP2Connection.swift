@@ -4,6 +4,15 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
+/// Who opened a connection and hears what becomes of it.
+protocol HTTP2ConnectionOwner: AnyObject {
+    func connectionIsReady(_ connection: HTTP2Connection)
+    func connectionHasRoom()
+    /// It finishes what it has and takes nothing more.
+    func connectionDrains(_ connection: HTTP2Connection)
+    func connectionEnded(_ connection: HTTP2Connection, _ failure: HTTP2Failure)
+}
+
 final class HTTP2Connection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -19,7 +28,7 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     private let configuration: HTTP2ClientConfiguration
     private let session: NGHTTP2Session
-    private var client: HTTP2ClientCore?
+    private var client: (any HTTP2ConnectionOwner)?
     private var phase = Phase.opening
     private var context: ChannelHandlerContext?
     private var exchanges: [Int32: HTTP2Exchange] = [:]
@@ -31,7 +40,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// Bytes put into the channel in one go; the channel's own water mark stops us between two.
     private static let chunk = 64 * 1024
 
-    init(configuration: HTTP2ClientConfiguration, client: HTTP2ClientCore) {
+    init(configuration: HTTP2ClientConfiguration, client: any HTTP2ConnectionOwner) {
         self.configuration = configuration
         self.session = NGHTTP2Session(maximumResponseBytes: configuration.maximumResponseBytes)
         self.client = client
@@ -68,13 +77,13 @@ final class HTTP2Connection: ChannelInboundHandler {
         let length = request.body.isEmpty ? [] : [HTTP2Header("content-length", String(request.body.count))]
         guard let id = session.submit(pseudo + request.headers + length, body: request.body) else { return false }
         exchanges[id] = exchange
-        exchange.stream = (self, id)
+        exchange.cancelStream = { [self] in abandon(id) }
         planFlush()
         return true
     }
 
     /// Nobody waits for this stream any more. Returns whether the peer may have seen it.
-    func abandon(_ id: Int32) -> HTTP2Failure.Certainty {
+    private func abandon(_ id: Int32) -> HTTP2Failure.Certainty {
         let certainty = self.certainty(of: session.streams[id])
         exchanges[id] = nil
         session.cancel(id)

@@ -7,8 +7,8 @@ final class HTTP2Exchange {
     private var continuation: CheckedContinuation<Result<HTTP2Response, HTTP2Failure>, Never>?
     private(set) var isDone = false
     var timer: Scheduled<Void>?
-    /// Where the request is; nil: it waits for a stream.
-    var stream: (connection: HTTP2Connection, id: Int32)?
+    /// Takes the request off its stream, and tells whether the peer may have seen it; nil: it waits for a stream.
+    var cancelStream: (() -> HTTP2Failure.Certainty)?
 
     init(_ request: HTTP2Request) { self.request = request }
 
@@ -26,7 +26,7 @@ final class HTTP2Exchange {
         isDone = true
         timer?.cancel()
         timer = nil
-        stream = nil
+        cancelStream = nil
         continuation?.resume(returning: result)
         continuation = nil
     }
@@ -34,7 +34,7 @@ final class HTTP2Exchange {
     /// Ends the exchange from this side: the peer is told where it may have seen the request.
     func abandon(_ code: HTTP2Failure.Code, _ message: String) {
         guard !isDone else { return }
-        let certainty = stream.map { $0.connection.abandon($0.id) } ?? .notProcessed
+        let certainty = cancelStream?() ?? .notProcessed
         finish(.failure(HTTP2Failure(code, certainty, message)))
     }
 

@@ -12,8 +12,8 @@ package enum GatewayReplies {
         case .answered(let response):
             switch response.status {
             case 200, 202:
-                guard let accepted = ServiceJSON.decode(Accepted.self, of: response) else { return .unknown }
-                return .underWay(evidence: evidence(accepted.messageId))
+                guard let accepted = ServiceJSON.decode(AcceptedMessage.self, of: response) else { return .unknown }
+                return .underWay(evidence: accepted.evidence)
             case 400, 422:
                 return .settled(
                     Outcome(
@@ -36,7 +36,7 @@ package enum GatewayReplies {
             guard response.status == 200, let receipt = ServiceJSON.decode(Receipt.self, of: response),
                 receipt.key == task.text
             else { return .unknown }
-            return answer(receipt)
+            return receipt.answer
         }
     }
 
@@ -46,32 +46,6 @@ package enum GatewayReplies {
         guard case .answered(let response) = reply, response.status == 200,
             let receipts = ServiceJSON.decode(Receipts.self, of: response)
         else { return nil }
-        return receipts.receipts.reduce(into: [:]) { $0[TaskID($1.key)] = answer($1) }
-    }
-
-    // MARK: The gateway's words
-
-    private struct Accepted: Decodable { var messageId: String }
-
-    private struct Receipt: Decodable {
-        var key: String
-        var messageId: String
-        var state: String
-    }
-
-    private static func evidence(_ messageID: String) -> String { "message \(messageID)" }
-
-    private static func answer(_ receipt: Receipt) -> OutsideAnswer {
-        func settled(_ code: OutcomeCode) -> OutsideAnswer {
-            .settled(
-                Outcome(
-                    task: TaskID(receipt.key), attempt: .made, code: code, evidence: evidence(receipt.messageId)))
-        }
-        switch receipt.state {
-        case "delivered": return settled(.delivered)
-        case "undelivered": return settled(.undelivered)
-        case "expired": return settled(.sentUnconfirmed)
-        default: return .underWay(evidence: evidence(receipt.messageId))
-        }
+        return receipts.receipts.reduce(into: [:]) { $0[TaskID($1.key)] = $1.answer }
     }
 }

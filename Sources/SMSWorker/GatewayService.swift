@@ -4,32 +4,23 @@ import Arrears
 import HTTP2Client
 import WorkerKit
 
-/// One message, ready to be sent.
-struct Message: Hashable, Sendable, Encodable {
-    var to: String
-    var text: String
-    var sender: String
-    var encoding: String
-    var segments: Int
-}
-
 struct GatewayService: OutsideService {
     let service: ServiceClient
     let templates: TemplateLibrary
 
     var stage: Stage { .sms }
 
-    func prepare(_ task: WorkTask) -> Preparation<Message> {
+    func prepare(_ task: WorkTask) -> Preparation<GatewayMessage> {
         guard case .sms(let content) = task.content else {
-            return .refused(Self.invalid(task.id, "content: expected sms, got \(task.content.stage.rawValue)"))
+            return .refused(.invalidContent(task.id, "content: expected sms, got \(task.content.stage.rawValue)"))
         }
         guard let (template, language) = templates.template(content.templateID, language: content.language) else {
-            return .refused(Self.invalid(task.id, "template: expected an approved one, got an unknown id"))
+            return .refused(.invalidContent(task.id, "template: expected an approved one, got an unknown id"))
         }
         do throws(TemplateFaults) {
             let text = try template.rendered(content.fields)
             let length = SMSLength(of: text)
-            let message = Message(
+            let message = GatewayMessage(
                 to: content.to, text: text, sender: template.sender, encoding: length.encoding.rawValue,
                 segments: length.segments)
             let details = [
@@ -38,11 +29,11 @@ struct GatewayService: OutsideService {
             ]
             return .ready(message, details: details)
         } catch {
-            return .refused(Self.invalid(task.id, error.description))
+            return .refused(.invalidContent(task.id, error.description))
         }
     }
 
-    func submit(_ message: Message, for task: TaskID) async -> OutsideAnswer {
+    func submit(_ message: GatewayMessage, for task: TaskID) async -> OutsideAnswer {
         guard let body = try? ServiceJSON.encode(message) else {
             preconditionFailure("task \(task): a message that cannot be written as JSON")
         }
@@ -65,9 +56,5 @@ struct GatewayService: OutsideService {
 
     func unanswered(_ task: TaskID, evidence: String) -> Outcome {
         Outcome(task: task, attempt: .made, code: .sentUnconfirmed, evidence: evidence)
-    }
-
-    private static func invalid(_ task: TaskID, _ reason: String) -> Outcome {
-        Outcome(task: task, attempt: .notMade, code: .invalidContent, details: ["reason": reason])
     }
 }

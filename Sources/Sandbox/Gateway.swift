@@ -9,39 +9,6 @@ struct Gateway: Sendable {
     let world: SandboxWorld
     let faults: FaultInjector
 
-    private struct Message: Decodable {
-        var to: String
-        var text: String
-        var sender: String
-        var encoding: String
-        var segments: Int
-
-        func check() throws {
-            try checkPhone(to, "to")
-            guard !text.isEmpty else { throw Refusal.invalid("text: expected something, got nothing") }
-            guard !sender.isEmpty else { throw Refusal.invalid("sender: expected something, got nothing") }
-            guard ["gsm7", "ucs2"].contains(encoding) else {
-                throw Refusal.invalid("encoding: expected gsm7 or ucs2, got something else")
-            }
-            guard segments >= 1 else { throw Refusal.invalid("segments: expected 1 or more, got \(segments)") }
-        }
-    }
-
-    private struct Accepted: Encodable {
-        var messageID: String
-        enum CodingKeys: String, CodingKey { case messageID = "message_id" }
-    }
-
-    private struct Receipt: Encodable {
-        var key: String
-        var messageID: String
-        var state: ReceiptState
-        enum CodingKeys: String, CodingKey {
-            case key, state
-            case messageID = "message_id"
-        }
-    }
-
     func addRoutes(to router: SandboxRouter) {
         router.post("/v1/messages") { request, _ in try await send(request) }
         router.get("/v1/messages/by-key/:key") { _, context in
@@ -63,7 +30,7 @@ struct Gateway: Sendable {
 
     private func send(_ request: Request) async throws -> Response {
         let task = try taskKey(request.headers[.idempotencyKey])
-        let (message, digest) = try await jsonBody(Message.self, of: request)
+        let (message, digest) = try await jsonBody(GatewayMessage.self, of: request)
         try message.check()
         let isLost = try faults.strike(task)
         if let refusal = world.debtors.refusal(ofMessage: task) {
@@ -79,21 +46,14 @@ struct Gateway: Sendable {
                 message: "Idempotency-Key: expected the body that it came with first, got another")
         }
         try await faults.delay(isLost: isLost)
-        return try jsonResponse(isFirst ? .accepted : .ok, Accepted(messageID: world.debtors.messageID(of: task)))
+        return try jsonResponse(
+            isFirst ? .accepted : .ok, AcceptedMessage(messageID: world.debtors.messageID(of: task)))
     }
 
     private func receipt(of task: TaskID) async throws -> Receipt? {
         guard let seen = try await world.record.seen(kind: .sms, taskID: task) else { return nil }
         let state = world.hasAnswered(task, since: seen.at) ? world.debtors.receipt(of: task) : .accepted
         return Receipt(key: task.text, messageID: world.debtors.messageID(of: task), state: state)
-    }
-}
-
-extension SandboxWorld {
-    /// Whether the time that this task's answer takes has passed.
-    func hasAnswered(_ task: TaskID, since start: Timestamp) -> Bool {
-        let needed = debtors.draw("answer-time", task, below: configuration.answerMilliseconds + 1)
-        return record.now() >= start.adding(milliseconds: Int64(needed))
     }
 }
 

@@ -1,21 +1,28 @@
-// Owns: a lease as its handler sees it. Knows nothing itself: the runtime is asked, on its event loop.
+// Owns: a lease as its handler sees it. Knows nothing itself: its keeper is asked.
 import Arrears
 import Leasing
 import Synchronization
 
+/// Who does for a lease what its handler asks.
+protocol LeaseKeeper: AnyObject, Sendable {
+    func begin(_ tasks: [TaskID], under key: LeaseKey) async throws -> Set<TaskID>
+    func finish(_ outcomes: [Outcome], under key: LeaseKey) async throws
+    func release(_ tasks: [TaskID], under key: LeaseKey) async throws
+}
+
 final class BatchLease: HeldLease {
     let key: LeaseKey
-    private let runtime: WorkerRuntime
+    private let keeper: any LeaseKeeper
     private let ending = Atomic(false)
 
-    init(key: LeaseKey, runtime: WorkerRuntime) {
+    init(key: LeaseKey, keeper: any LeaseKeeper) {
         self.key = key
-        self.runtime = runtime
+        self.keeper = keeper
     }
 
-    func begin(_ tasks: [TaskID]) async throws -> Set<TaskID> { try await runtime.begin(tasks, under: key) }
-    func finish(_ outcomes: [Outcome]) async throws { try await runtime.finish(outcomes, under: key) }
-    func release(_ tasks: [TaskID]) async throws { try await runtime.release(tasks, under: key) }
+    func begin(_ tasks: [TaskID]) async throws -> Set<TaskID> { try await keeper.begin(tasks, under: key) }
+    func finish(_ outcomes: [Outcome]) async throws { try await keeper.finish(outcomes, under: key) }
+    func release(_ tasks: [TaskID]) async throws { try await keeper.release(tasks, under: key) }
 
     var isEnding: Bool { ending.load(ordering: .acquiring) }
     func drain() { ending.store(true, ordering: .releasing) }

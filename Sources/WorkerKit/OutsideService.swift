@@ -42,6 +42,13 @@ package protocol OutsideService: Sendable {
     func unanswered(_ task: TaskID, evidence: String) -> Outcome
 }
 
+extension Outcome {
+    /// The content cannot be used, and nothing was done.
+    package static func invalidContent(_ task: TaskID, _ reason: String) -> Outcome {
+        Outcome(task: task, attempt: .notMade, code: .invalidContent, details: ["reason": reason])
+    }
+}
+
 package struct SubmitAndPollSettings: Hashable, Sendable {
     /// Tasks that are begun and submitted at once at most.
     package var window = 64

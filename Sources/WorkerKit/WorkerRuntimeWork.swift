@@ -4,7 +4,7 @@ import Arrears
 import Leasing
 import Wire
 
-extension WorkerRuntime {
+extension WorkerRuntime: LeaseKeeper {
     func take(_ tasks: [GrantedTask], under key: LeaseKey) async {
         do {
             try await journal.take(tasks, under: key)
@@ -15,7 +15,7 @@ extension WorkerRuntime {
     }
 
     func work(_ tasks: [GrantedTask], under key: LeaseKey, isFromJournal: Bool = false) {
-        let lease = BatchLease(key: key, runtime: self)
+        let lease = BatchLease(key: key, keeper: self)
         if exit != nil || machine.isStopping { lease.drain() }
         leases[key] = lease
         var (work, unusable): ([WorkTask], [Outcome]) = ([], [])

@@ -1,6 +1,15 @@
 // Owns: what one process of a simulation does, and the lines in which it tells its parent.
+import ArgumentParser
 import Foundation
 import Simulation
+
+/// What this process is for another one of this program: it plays some of its seeds, or tells of one.
+enum PartMode: String, EnumerableFlag {
+    case none, brief, told
+
+    static func name(for value: PartMode) -> NameSpecification { .customLong("part-\(value.rawValue)") }
+    static func help(for value: PartMode) -> ArgumentHelp? { .hidden }
+}
 
 /// Some seeds, played one after another in a process of their own: an assertion of the code ends only that process.
 struct Part: Sendable {
