@@ -4,28 +4,7 @@ import Arrears
 import Leasing
 import Ledger
 
-/// What was said to workers and what their journals hold: what the end is compared with.
-struct Promises {
-    struct Said: Hashable {
-        var lease: LeaseKey
-        var task: TaskID
-        var attempt: Attempt
-    }
-    struct Journaled: Hashable {
-        var lease: LeaseID
-        var task: TaskID
-    }
-    /// Outcomes that were acknowledged as kept.
-    var kept: [TaskID: Outcome] = [:]
-    /// Whether the first answer said that the outcome is kept.
-    var answers: [Said: Bool] = [:]
-    /// Tasks that a person may have settled.
-    var settledByHand: Set<TaskID> = []
-    /// Outcomes on a worker's disk that were not answered.
-    var unanswered: Set<Journaled> = []
-}
-
-extension Simulator {
+extension Play {
     // MARK: While it runs
 
     /// The coordinator has said this to a worker.
@@ -67,13 +46,13 @@ extension Simulator {
     }
 
     /// An attempt leaves a worker for the world.
-    func checkDeparture(of task: TaskID, under lease: LeaseKey, by worker: SimulatedWorker) {
+    func checkDeparture(of task: TaskID, under lease: LeaseKey, by worker: WorkerID) {
         let record = inLedger { try $0.task(task) }
         guard record?.state != .leased || record?.lease != lease else { return }
         let holder = record?.lease.map { "epoch \($0.epoch)" } ?? "no lease"
         violate(
             .attemptWithinLease,
-            "\(task) leaves \(worker.id): expected it to be leased under epoch \(lease.epoch), "
+            "\(task) leaves \(worker): expected it to be leased under epoch \(lease.epoch), "
                 + "got \(record?.state.rawValue ?? "unknown") under \(holder)")
     }
 
@@ -121,7 +100,7 @@ extension Simulator {
     }
 
     private func checkSum() {
-        let sum = inLedger { try $0.taskCounts(of: Simulator.run) }.reduce(0) { $0 + $1.count }
+        let sum = inLedger { try $0.taskCounts(of: Play.run) }.reduce(0) { $0 + $1.count }
         if sum != tasks.count {
             violate(.everyTaskAccounted, "expected \(tasks.count) tasks over all states, got \(sum)")
         }
@@ -183,7 +162,7 @@ extension Simulator {
         }
     }
 
-    func checkTheEnd() {
+    func checkTheEnd(_ world: World) {
         checkAcknowledged()
         let open = openTasks()
         if let first = open.first {

@@ -21,25 +21,42 @@ final class Connection {
     }
 }
 
+/// The worker's end of its connections.
+protocol WorkerEnd: AnyObject {
+    func read(_ message: Message, from connection: Connection)
+    func closed(_ connection: Connection)
+}
+
+/// The coordinator's end of all connections.
+protocol CoordinatorEnd: AnyObject {
+    var isUp: Bool { get }
+    func accept(_ connection: Connection)
+    func receive(_ input: Input)
+    func closed(_ connection: Connection)
+}
+
 final class Network {
-    private unowned let simulator: Simulator
+    /// Set before the first connection is made.
+    weak var coordinator: (any CoordinatorEnd)?
+    var workers: [any WorkerEnd] = []
+    private unowned let play: Play
     private var random: SplitMix64
     private var sessions: UInt64 = 0
     private var connections: [Connection] = []
     /// Until when a worker's host is cut off; what is sent meanwhile arrives after.
     private var partitioned: [Int: Int64] = [:]
 
-    init(_ simulator: Simulator) {
-        self.simulator = simulator
-        random = SplitMix64(seed: simulator.scenario.seed, kind: 2, index: 0)
+    init(_ play: Play) {
+        self.play = play
+        random = SplitMix64(seed: play.scenario.seed, kind: 2, index: 0)
     }
 
     func partition(_ worker: Int, for milliseconds: Int64) {
-        partitioned[worker] = max(partitioned[worker] ?? 0, simulator.now + milliseconds)
+        partitioned[worker] = max(partitioned[worker] ?? 0, play.now + milliseconds)
     }
 
     private func delay(_ worker: Int) -> Int64 {
-        let healed = max(0, (partitioned[worker] ?? 0) - simulator.now)
+        let healed = max(0, (partitioned[worker] ?? 0) - play.now)
         let way = random.chance(300) ? random.within(100...2_000) : random.within(1...30)
         return healed + Int64(way)
     }
@@ -51,28 +68,28 @@ final class Network {
 
     /// nil when nobody can be reached.
     func connect(_ worker: Int) -> Connection? {
-        guard simulator.coordinator.isUp, (partitioned[worker] ?? 0) <= simulator.now else { return nil }
+        guard let coordinator, coordinator.isUp, (partitioned[worker] ?? 0) <= play.now else { return nil }
         sessions += 1
         let connection = Connection(session: SessionID(sessions), worker: worker)
         connections.removeAll { !$0.isOpenAtWorker && !$0.isOpenAtCoordinator }
         connections.append(connection)
-        simulator.coordinator.accept(connection)
+        coordinator.accept(connection)
         return connection
     }
 
     func toCoordinator(_ message: Message, on connection: Connection) {
         guard connection.isOpenAtWorker else { return }
-        deliver(connection, \.lastToCoordinator) { [simulator] in
+        deliver(connection, \.lastToCoordinator) { [self] in
             guard connection.isOpenAtCoordinator, !connection.isCut else { return }
-            simulator.coordinator.receive(.message(connection.session, message))
+            coordinator?.receive(.message(connection.session, message))
         }
     }
 
     func toWorker(_ message: Message, on connection: Connection) {
         guard connection.isOpenAtCoordinator else { return }
-        deliver(connection, \.lastToWorker) { [simulator] in
+        deliver(connection, \.lastToWorker) { [self] in
             guard connection.isOpenAtWorker, !connection.isCut else { return }
-            simulator.workers[connection.worker].read(message, from: connection)
+            workers[connection.worker].read(message, from: connection)
         }
     }
 
@@ -80,24 +97,24 @@ final class Network {
         _ connection: Connection, _ last: ReferenceWritableKeyPath<Connection, Int64>, after extra: Int64 = 0,
         _ body: @escaping () -> Void
     ) {
-        let at = max(connection[keyPath: last], simulator.now + delay(connection.worker) + extra)
+        let at = max(connection[keyPath: last], play.now + delay(connection.worker) + extra)
         connection[keyPath: last] = at
-        simulator.after(at - simulator.now, body)
+        play.after(at - play.now, body)
     }
 
     func closeAtWorker(_ connection: Connection) {
         guard connection.isOpenAtWorker else { return }
         connection.isOpenAtWorker = false
-        deliver(connection, \.lastToCoordinator, after: noticeDelay()) { [simulator] in
-            simulator.coordinator.closed(connection)
+        deliver(connection, \.lastToCoordinator, after: noticeDelay()) { [self] in
+            coordinator?.closed(connection)
         }
     }
 
     func closeAtCoordinator(_ connection: Connection) {
         guard connection.isOpenAtCoordinator else { return }
         connection.isOpenAtCoordinator = false
-        deliver(connection, \.lastToWorker, after: noticeDelay()) { [simulator] in
-            simulator.workers[connection.worker].closed(connection)
+        deliver(connection, \.lastToWorker, after: noticeDelay()) { [self] in
+            workers[connection.worker].closed(connection)
         }
     }
 
@@ -117,8 +134,8 @@ final class Network {
         for connection in connections
         where connection.worker == worker && connection.isOpenAtWorker && connection.isOpenAtCoordinator {
             connection.isCut = true
-            simulator.after(noticeDelay()) { [simulator] in simulator.coordinator.closed(connection) }
-            simulator.after(noticeDelay()) { [simulator] in simulator.workers[worker].closed(connection) }
+            play.after(noticeDelay()) { [self] in coordinator?.closed(connection) }
+            play.after(noticeDelay()) { [self] in workers[worker].closed(connection) }
         }
     }
 }

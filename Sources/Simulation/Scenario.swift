@@ -32,15 +32,6 @@ package struct Scenario: Hashable, Sendable {
 
     /// The names of all kinds of faults.
     package static var faultKinds: Set<String> { Set(FaultKind.allCases.map { "\($0)" }) }
-
-    /// Plays it to the end, or to the first violation.
-    /// - Parameter tell: is given each line of the trace as it happens; nil is fastest, and plays the same.
-    /// - Throws: what the SQLite store throws when its directory cannot be made.
-    package func play(telling tell: ((String) -> Void)? = nil) throws -> Played {
-        let simulator = try Simulator(self, telling: tell)
-        defer { simulator.removeStore() }
-        return simulator.play()
-    }
 }
 
 /// What came of a scenario.
@@ -57,4 +48,11 @@ package struct Played: Hashable, Sendable {
     /// The same for the same scenario, on every machine.
     package var fingerprint: UInt64
     package var violation: Violation?
+}
+
+/// What can fail.
+enum FaultKind: CaseIterable {
+    case connectionLost, partition, workerCrash, workerPause, workerDrain, journalFailure, coordinatorCrash, hostLost,
+        wallJump
+    case coordinatorPause, commitKeepsNothing, commitKeepsUnnoticed, worldDown
 }

@@ -15,13 +15,23 @@ enum CommitFate {
     case keepsUnnoticed
 }
 
-final class SimulatedCoordinator {
+/// What a person decided on a task.
+struct HandDecision {
+    enum Kind { case settle, release }
+    var kind: Kind
+    var task: TaskID
+    var hand: ByHand
+}
+
+final class SimulatedCoordinator: CoordinatorEnd {
     private struct Fault: Error {}
 
     /// The time that one turn needs at least: time alone is looked at no more often.
     private static let idleMilliseconds: Int64 = 1_000
 
-    private unowned let simulator: Simulator
+    private unowned let play: Play
+    private unowned let network: Network
+    private unowned let world: World
     private var random: SplitMix64
     private var core: Core?
     /// Grows with every start; what an earlier process planned does not happen.
@@ -38,14 +48,14 @@ final class SimulatedCoordinator {
     /// Reports by connection and number, until their answer leaves.
     private var reports: [SessionID: [UInt64: Message.Report]] = [:]
 
-    init(_ simulator: Simulator) {
-        self.simulator = simulator
-        random = SplitMix64(seed: simulator.scenario.seed, kind: 4, index: 0)
+    init(_ play: Play, _ network: Network, _ world: World) {
+        (self.play, self.network, self.world) = (play, network, world)
+        random = SplitMix64(seed: play.scenario.seed, kind: 4, index: 0)
     }
 
     var isUp: Bool { core != nil }
 
-    func fallingEpoch() -> Epoch {
+    private func fallingEpoch() -> Epoch {
         grants += 1
         return Epoch(UInt64(1_000_000 - 10_000 * UInt64(generation)) + grants)
     }
@@ -53,28 +63,28 @@ final class SimulatedCoordinator {
     // MARK: Start and end
 
     func boot() {
-        simulator.reopenStore()
+        play.reopenStore()
         generation += 1
         var core = Core(
-            limits: simulator.limits,
-            weights: simulator.scenario.mutant == .weightsIgnored ? [:] : simulator.weights, incarnation: generation,
+            limits: play.limits,
+            weights: play.scenario.mutant == .weightsIgnored ? [:] : play.weights, incarnation: generation,
             software: "simulation", businessDays: BusinessDays { $0.asOf })
-        simulator.fairness = [:]
-        core.beginDispatch(Simulator.run)
-        let now = simulator.wallNow
-        simulator.trace("coordinator", 1, "starts, number \(generation)")
-        simulator.inLedger { ledger in
-            if simulator.scenario.mutant != .restartForgetsLeases { try core.recover(ledger, now: now) }
+        play.fairness = [:]
+        core.beginDispatch(Play.run)
+        let now = play.wallNow
+        play.trace("coordinator", 1, "starts, number \(generation)")
+        play.inLedger { ledger in
+            if play.scenario.mutant != .restartForgetsLeases { try core.recover(ledger, now: now) }
         }
         self.core = core
-        busyUntil = simulator.now
-        simulator.checkAcknowledged()
+        busyUntil = play.now
+        play.checkAcknowledged()
         planTurn(after: 0)
     }
 
     func crash(downMilliseconds: Int64) {
         guard core != nil else { return }
-        simulator.trace("coordinator", 2, "is gone for \(downMilliseconds) ms")
+        play.trace("coordinator", 2, "is gone for \(downMilliseconds) ms")
         core = nil
         generation += 1
         inbox = []
@@ -83,12 +93,12 @@ final class SimulatedCoordinator {
         turnAt = nil
         let lost = connections.values.sorted { $0.session < $1.session }
         connections = [:]
-        for connection in lost { simulator.network.closeAtCoordinator(connection) }
-        simulator.after(downMilliseconds) { [self] in boot() }
+        for connection in lost { network.closeAtCoordinator(connection) }
+        play.after(downMilliseconds) { [self] in boot() }
     }
 
     /// Stops executing; its clock goes on.
-    func pause(_ milliseconds: Int64) { busyUntil = max(busyUntil, simulator.now + milliseconds) }
+    func pause(_ milliseconds: Int64) { busyUntil = max(busyUntil, play.now + milliseconds) }
 
     /// The next turn's commit fails.
     func failCommit(_ fate: CommitFate, downMilliseconds: Int64) { fates.append((fate, downMilliseconds)) }
@@ -123,35 +133,35 @@ final class SimulatedCoordinator {
     // MARK: Turns
 
     private func planTurn(after delay: Int64) {
-        let at = max(simulator.now + delay, busyUntil)
+        let at = max(play.now + delay, busyUntil)
         if let planned = turnAt, planned <= at { return }
         turnAt = at
         let generation = generation
-        simulator.after(at - simulator.now) { [self] in
+        play.after(at - play.now) { [self] in
             guard self.generation == generation, turnAt == at else { return }
             turnAt = nil
-            if busyUntil > simulator.now { planTurn(after: 0) } else { turn() }
+            if busyUntil > play.now { planTurn(after: 0) } else { turn() }
         }
     }
 
     private func turn() {
         guard var core else { return }
-        var inputs = Array(inbox.prefix(simulator.limits.inputsPerTurn))
+        var inputs = Array(inbox.prefix(play.limits.inputsPerTurn))
         inbox.removeFirst(inputs.count)
-        if simulator.scenario.mutant == .silentConnectionKept {
-            inputs += simulator.network.silent.filter { connections[$0] != nil }.map {
+        if play.scenario.mutant == .silentConnectionKept {
+            inputs += network.silent.filter { connections[$0] != nil }.map {
                 .message($0, .heartbeat(Message.Heartbeat(sequence: 0, leases: [])))
             }
         }
         let decided = decisions
         decisions = []
         keepReports(inputs)
-        let now = simulator.wallNow
+        let now = play.wallNow
         let (fate, down) = fates.isEmpty ? (.commits, 0) : fates.removeFirst()
         var directives: [Directive] = []
         do {
-            try simulator.store.transaction { base in
-                let ledger = WatchedLedger(base, simulator)
+            try play.store.transaction { base in
+                let ledger = WatchedLedger(base, play, world, fallingEpoch: fallingEpoch)
                 for input in inputs {
                     if case .closed(let session) = input { try endLeases(of: session, ledger, now) }
                     directives += try heard(try core.apply(input, to: ledger, now: now), ledger)
@@ -159,19 +169,19 @@ final class SimulatedCoordinator {
                 for decision in decided { try carryOut(decision, ledger, at: now.wall) }
                 if now.uptime >= nextWithdrawal {
                     nextWithdrawal = now.uptime + Self.idleMilliseconds
-                    _ = try ledger.withdrawClosed(Simulator.run, now: now.wall)
+                    _ = try ledger.withdrawClosed(Play.run, now: now.wall)
                 }
                 directives += try core.tick(ledger, now: now)
                 if fate == .keepsNothing { throw Fault() }
             }
         } catch is Fault {
-            simulator.trace("coordinator", 3, "the commit fails, nothing is kept")
+            play.trace("coordinator", 3, "the commit fails, nothing is kept")
         } catch {
-            preconditionFailure("seed \(simulator.scenario.seed): the ledger failed by itself: \(error)")
+            preconditionFailure("seed \(play.scenario.seed): the ledger failed by itself: \(error)")
         }
         _ = core.takeNotices()
         self.core = core
-        simulator.trace("coordinator", 4 + UInt64(inputs.count), "turn: \(inputs.count) in, \(directives.count) out")
+        play.trace("coordinator", 4 + UInt64(inputs.count), "turn: \(inputs.count) in, \(directives.count) out")
         guard fate == .commits else {
             speakInVain(directives)
             crash(downMilliseconds: down)
@@ -184,7 +194,7 @@ final class SimulatedCoordinator {
         switch decision.kind {
         case .settle:
             let outcome = Outcome(task: decision.task, attempt: .made, code: .madeResultUnknown)
-            _ = try ledger.settleUncertain(outcome, by: decision.hand, businessDate: Simulator.date, at: at)
+            _ = try ledger.settleUncertain(outcome, by: decision.hand, businessDate: Play.date, at: at)
         case .release: _ = try ledger.releaseUncertain(decision.task, by: decision.hand, at: at)
         }
     }
@@ -193,18 +203,18 @@ final class SimulatedCoordinator {
     private func speakWhenDurable(_ directives: [Directive], now: Now) {
         let generation = generation
         let sync = Int64(random.chance(100) ? random.within(200...1_500) : random.within(1...6))
-        busyUntil = max(busyUntil, simulator.now + sync)
-        simulator.after(sync) { [self] in
+        busyUntil = max(busyUntil, play.now + sync)
+        play.after(sync) { [self] in
             guard self.generation == generation, let core else { return }
             perform(directives)
-            let wait = max(Self.idleMilliseconds, core.nextDeadline(now: simulator.wallNow) - simulator.now)
+            let wait = max(Self.idleMilliseconds, core.nextDeadline(now: play.wallNow) - play.now)
             planTurn(after: inbox.isEmpty ? wait : 0)
         }
     }
 
     /// What a coordinator says that does not wait for its commit.
     private func speakInVain(_ directives: [Directive]) {
-        switch simulator.scenario.mutant {
+        switch play.scenario.mutant {
         case .speaksBeforeCommit: perform(directives)
         case .grantSentUnpersisted:
             perform(directives.filter { if case .send(_, .leaseGranted) = $0 { true } else { false } })
@@ -217,11 +227,11 @@ final class SimulatedCoordinator {
             switch action {
             case .send(let session, let message):
                 if case .reportAck(let ack) = message { promise(ack, in: session) }
-                if let connection = connections[session] { simulator.network.toWorker(message, on: connection) }
+                if let connection = connections[session] { network.toWorker(message, on: connection) }
             case .close(let session):
                 reports[session] = nil
                 if let connection = connections.removeValue(forKey: session) {
-                    simulator.network.closeAtCoordinator(connection)
+                    network.closeAtCoordinator(connection)
                 }
             }
         }
@@ -241,20 +251,20 @@ final class SimulatedCoordinator {
 
     private func promise(_ ack: Message.ReportAck, in session: SessionID) {
         guard let report = reports[session]?.removeValue(forKey: ack.report) else { return }
-        simulator.acknowledged(report, ack.verdicts)
+        play.acknowledged(report, ack.verdicts)
     }
 
     /// A heartbeat's answer, as it stands in the transaction that gives it.
     private func heard(_ directives: [Directive], _ ledger: WatchedLedger) throws -> [Directive] {
         try directives.map { action in
             guard case .send(let session, .heartbeatReply(var reply)) = action else { return action }
-            if simulator.scenario.mutant == .extendIgnoresEpoch {
+            if play.scenario.mutant == .extendIgnoresEpoch {
                 reply.extended += reply.lost
                 reply.lost = []
             }
             let live = Set(try ledger.liveLeases().map(\.lease.id))
             for lease in reply.extended where !live.contains(lease) {
-                simulator.violate(
+                play.violate(
                     .noChangeUnderOldEpoch, "lease \(lease): expected no extension of a lease that has ended, got one")
             }
             return .send(session, .heartbeatReply(reply))
@@ -262,7 +272,7 @@ final class SimulatedCoordinator {
     }
 
     private func endLeases(of session: SessionID, _ ledger: WatchedLedger, _ now: Now) throws {
-        guard simulator.scenario.mutant == .connectionEndsLease, let worker = simulator.sessionWorkers[session] else {
+        guard play.scenario.mutant == .connectionEndsLease, let worker = play.sessionWorkers[session] else {
             return
         }
         for live in try ledger.liveLeases() where live.worker == worker {

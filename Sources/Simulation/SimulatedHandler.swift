@@ -2,6 +2,28 @@
 // real stage: nothing leaves without an intent on the disk, and nothing is asked about while it may still be under way.
 import Arrears
 import Leasing
+import SystemParts
+
+/// The process in which a handler works.
+protocol HandlerHost: AnyObject {
+    var id: WorkerID { get }
+    var stage: Stage { get }
+    var play: Play { get }
+    var world: World { get }
+    var mutant: Mutant? { get }
+    var random: SplitMix64 { get set }
+    var machine: WorkerMachine { get set }
+    /// Grows with every start and end of the process.
+    var generation: Int { get }
+    /// By the process's own clock.
+    var now: Int64 { get }
+    func later(_ delay: Int64, _ body: @escaping () -> Void)
+    func write(_ write: SimulatedJournal.Write, then: @escaping () -> Void)
+    func perform(_ directives: [WorkerMachine.Directive])
+    func trace(_ number: UInt64, _ text: @autoclosure () -> String)
+    func crash(downMilliseconds: Int64)
+    func handlerEnded(_ key: LeaseKey)
+}
 
 final class SimulatedHandler {
     /// Attempts of one lease under way at once.
@@ -11,7 +33,7 @@ final class SimulatedHandler {
     /// No answer for this long: the outside is asked. Longer than anything is under way.
     private static let answerMilliseconds: Int64 = 4_500
 
-    private unowned let worker: SimulatedWorker
+    private unowned let worker: any HandlerHost
     private let key: LeaseKey
     private var queued: [TaskID] = []
     private var inquiries: Set<TaskID> = []
@@ -25,12 +47,13 @@ final class SimulatedHandler {
     private var isLeaving = false
     private var hasReturned = false
 
-    init(_ worker: SimulatedWorker, _ key: LeaseKey) {
+    init(_ worker: any HandlerHost, _ key: LeaseKey) {
         self.worker = worker
         self.key = key
     }
 
-    private var simulator: Simulator { worker.simulator }
+    private var play: Play { worker.play }
+    private var world: World { worker.world }
 
     func start(_ tasks: [GrantedTask], isResumed: Bool) {
         open = Set(tasks.map(\.id))
@@ -113,17 +136,17 @@ final class SimulatedHandler {
     }
 
     private func depart(_ id: TaskID) {
-        if simulator.crashing.contains(id) {
+        if play.crashing.contains(id) {
             worker.trace(20, "\(id) ends its process")
             worker.later(0) { [worker] in worker.crash(downMilliseconds: 500) }
             return
         }
         busy += 1
-        simulator.checkWindow(of: id)
+        play.checkWindow(of: id)
         let hesitates = worker.random.chance(2_500)
         let wait = Int64(hesitates ? worker.random.within(200...Self.longestHesitation) : worker.random.below(10))
         let generation = worker.generation
-        simulator.after(wait) { [self] in
+        play.after(wait) { [self] in
             // What was handed to the system leaves although the process stands still, not if it is gone.
             guard worker.generation == generation else { return }
             busy -= 1
@@ -133,12 +156,12 @@ final class SimulatedHandler {
 
     private func leave(_ id: TaskID) {
         worker.trace(21, "\(id) leaves under lease \(key.id) epoch \(key.epoch)")
-        simulator.checkDeparture(of: id, under: key, by: worker)
-        simulator.world.departed(id)
+        play.checkDeparture(of: id, under: key, by: worker.id)
+        world.departed(id)
         let effect = worker.stage.descriptor.effect
         let generation = worker.generation
-        simulator.after(simulator.world.travel()) { [self, simulator] in
-            let answer = simulator.world.arrive(id, effect: effect)
+        play.after(world.travel()) { [self, play, world] in
+            let answer = world.arrive(id, effect: effect)
             guard answer != .silent, worker.generation == generation else { return }
             worker.later(Int64(worker.random.within(1...80))) { [self] in
                 switch answer {
@@ -157,8 +180,8 @@ final class SimulatedHandler {
     private func ask(_ id: TaskID) {
         guard open.contains(id), !hasReturned else { return }
         let generation = worker.generation
-        simulator.after(Int64(worker.random.within(1...60))) { [self, simulator] in
-            let knowledge = simulator.world.ask(id)
+        play.after(Int64(worker.random.within(1...60))) { [self, play, world] in
+            let knowledge = world.ask(id)
             guard worker.generation == generation else { return }
             worker.later(Int64(worker.random.within(1...60))) { [self] in
                 switch knowledge {
@@ -244,6 +267,6 @@ final class SimulatedHandler {
 
     private func returned() {
         worker.perform(worker.machine.handlerReturned(key, now: worker.now))
-        worker.handlers[key] = nil
+        worker.handlerEnded(key)
     }
 }

@@ -4,15 +4,17 @@ import Arrears
 import Leasing
 import SystemParts
 
-final class SimulatedWorker {
+final class SimulatedWorker: WorkerEnd, HandlerHost {
     let index: Int
     let id: WorkerID
     let stage: Stage
     private let capacity: Int
-    unowned let simulator: Simulator
+    unowned let play: Play
+    private unowned let network: Network
+    unowned let world: World
     var random: SplitMix64
     var machine: WorkerMachine
-    private(set) var journal = SimulatedJournal()
+    private var journal = SimulatedJournal()
     /// Grows with every start and end; what an earlier process planned does not happen.
     private(set) var generation = 0
     private var isUp = false
@@ -24,26 +26,26 @@ final class SimulatedWorker {
     private var continuations: [() -> Void] = []
     private var journalFails = false
     private var backOff: Int64 = 250
-    var handlers: [LeaseKey: SimulatedHandler] = [:]
+    private var handlers: [LeaseKey: SimulatedHandler] = [:]
     /// This process's clock began with an offset of its own.
     private var clockOffset: Int64 = 0
     var view = MutantView()
 
-    init(_ simulator: Simulator, index: Int, stage: Stage) {
-        self.simulator = simulator
+    init(_ play: Play, _ network: Network, _ world: World, index: Int, stage: Stage) {
+        (self.play, self.network, self.world) = (play, network, world)
         self.index = index
         self.stage = stage
         id = WorkerID("\(stage.rawValue)-\(index)")
-        random = SplitMix64(seed: simulator.scenario.seed, kind: 5, index: index)
+        random = SplitMix64(seed: play.scenario.seed, kind: 5, index: index)
         capacity = random.pick([3, 8, 8, 12])
         machine = WorkerMachine(.init(worker: id, incarnation: 1, stage: stage, capacity: capacity))
     }
 
-    var now: Int64 { simulator.now + clockOffset }
+    var now: Int64 { play.now + clockOffset }
     var isIdle: Bool { journal.isEmpty && handlers.isEmpty }
-    var mutant: Mutant? { simulator.scenario.mutant }
+    var mutant: Mutant? { play.scenario.mutant }
 
-    func trace(_ number: UInt64, _ text: @autoclosure () -> String) { simulator.trace(id.text, number, text()) }
+    func trace(_ number: UInt64, _ text: @autoclosure () -> String) { play.trace(id.text, number, text()) }
 
     // MARK: Start and end
 
@@ -66,15 +68,15 @@ final class SimulatedWorker {
         guard isUp else { return }
         trace(2, "is gone for \(downMilliseconds) ms, \(journal.pending.count) writes under way")
         let keeps = mutant == .journalNotSynced ? 0 : random.below(journal.pending.count + 1)
-        for write in journal.crash(keeping: keeps) { simulator.journaled(write, by: index) }
+        for write in journal.crash(keeping: keeps) { play.journaled(write, by: index) }
         stop()
-        simulator.after(downMilliseconds) { [self] in start() }
+        play.after(downMilliseconds) { [self] in start() }
     }
 
     /// Gone with its host: nobody tells the coordinator.
     func loseHost(downMilliseconds: Int64) {
         guard isUp else { return }
-        if let connection { simulator.network.vanish(connection) }
+        if let connection { network.vanish(connection) }
         crash(downMilliseconds: downMilliseconds)
     }
 
@@ -88,7 +90,7 @@ final class SimulatedWorker {
         isWriting = false
         journalFails = false
         alarmAt = nil
-        if let connection { simulator.network.closeAtWorker(connection) }
+        if let connection { network.closeAtWorker(connection) }
         connection = nil
     }
 
@@ -104,10 +106,10 @@ final class SimulatedWorker {
     func pause(_ milliseconds: Int64) {
         guard isUp else { return }
         trace(4, "stands still for \(milliseconds) ms")
-        pausedUntil = max(pausedUntil, simulator.now + milliseconds)
+        pausedUntil = max(pausedUntil, play.now + milliseconds)
         let generation = generation
-        simulator.after(milliseconds) { [self] in
-            guard self.generation == generation, simulator.now >= pausedUntil else { return }
+        play.after(milliseconds) { [self] in
+            guard self.generation == generation, play.now >= pausedUntil else { return }
             let waiting = deferred
             deferred = []
             for body in waiting where self.generation == generation { body() }
@@ -120,9 +122,9 @@ final class SimulatedWorker {
     /// Happens in this process, unless it ends before.
     func later(_ delay: Int64, _ body: @escaping () -> Void) {
         let generation = generation
-        simulator.after(delay) { [self] in
+        play.after(delay) { [self] in
             guard self.generation == generation else { return }
-            if simulator.now < pausedUntil { deferred.append(body) } else { body() }
+            if play.now < pausedUntil { deferred.append(body) } else { body() }
         }
     }
 
@@ -150,7 +152,7 @@ final class SimulatedWorker {
                 return perform(machine.journalFailed("no room on the disk"))
             }
             let then = continuations.removeFirst()
-            simulator.journaled(journal.sync(), by: index)
+            play.journaled(journal.sync(), by: index)
             then()
             syncNext()
         }
@@ -182,10 +184,12 @@ final class SimulatedWorker {
     /// A planned end: what is under way to the disk arrives there, unless the disk is what failed.
     private func end() {
         let keeps = journalFails ? 0 : journal.pending.count
-        for write in journal.crash(keeping: keeps) { simulator.journaled(write, by: index) }
+        for write in journal.crash(keeping: keeps) { play.journaled(write, by: index) }
         stop()
-        simulator.after(Int64(random.within(500...3_000))) { [self] in start() }
+        play.after(Int64(random.within(500...3_000))) { [self] in start() }
     }
+
+    func handlerEnded(_ key: LeaseKey) { handlers[key] = nil }
 
     private func open(_ key: LeaseKey, _ tasks: [GrantedTask], isResumed: Bool) {
         if !isResumed, dies(of: tasks, .whenTaken) { return }
@@ -195,8 +199,8 @@ final class SimulatedWorker {
     }
 
     /// Some tasks end the process that looks into them, before anything is begun.
-    private func dies(of tasks: [GrantedTask], _ moment: Simulator.Death) -> Bool {
-        guard let task = tasks.first(where: { $0.mode == .attempt && simulator.deadly[$0.id] == moment }) else {
+    private func dies(of tasks: [GrantedTask], _ moment: Play.Death) -> Bool {
+        guard let task = tasks.first(where: { $0.mode == .attempt && play.deadly[$0.id] == moment }) else {
             return false
         }
         trace(11, "\(task.id) ends its process, \(moment)")
@@ -206,10 +210,10 @@ final class SimulatedWorker {
 
     private func setAlarm() {
         guard isUp, let deadline = machine.nextDeadline() else { return }
-        let at = max(deadline - clockOffset, simulator.now)
-        if let alarmAt, alarmAt <= at, alarmAt >= simulator.now { return }
+        let at = max(deadline - clockOffset, play.now)
+        if let alarmAt, alarmAt <= at, alarmAt >= play.now { return }
         alarmAt = at
-        later(at - simulator.now) { [self] in
+        later(at - play.now) { [self] in
             guard alarmAt == at else { return }
             alarmAt = nil
             perform(machine.tick(now: now))
@@ -221,9 +225,9 @@ final class SimulatedWorker {
     private func connect() {
         guard isUp else { return }
         guard connection == nil else { return }
-        guard let made = simulator.network.connect(index) else { return reconnect() }
+        guard let made = network.connect(index) else { return reconnect() }
         connection = made
-        simulator.sessionWorkers[made.session] = id
+        play.sessionWorkers[made.session] = id
         trace(8, "connects as \(made.session)")
         perform(machine.connected(now: now))
     }
@@ -237,21 +241,21 @@ final class SimulatedWorker {
     private func dropLink() {
         guard let connection else { return }
         self.connection = nil
-        simulator.network.closeAtWorker(connection)
+        network.closeAtWorker(connection)
         reconnect()
     }
 
     private func send(_ message: Message) {
         guard let connection else { return }
         view.saw(message, at: now)
-        simulator.network.toCoordinator(message, on: connection)
+        network.toCoordinator(message, on: connection)
         switch (mutant, message) {
         case (.outcomeForgottenWhenSaid, .report(let report)):
             write(.forget(report.outcomes.map(\.task), report.lease)) {}
         case (.unansweredHeartbeatExtends, .heartbeat(let heartbeat)):
             later(0) { [self] in
                 let reply = Message.HeartbeatReply(
-                    sequence: heartbeat.sequence, durationMilliseconds: simulator.limits.leaseMilliseconds,
+                    sequence: heartbeat.sequence, durationMilliseconds: play.limits.leaseMilliseconds,
                     extended: heartbeat.leases.map(\.id))
                 perform(machine.received(.heartbeatReply(reply), now: now))
             }
@@ -264,7 +268,7 @@ final class SimulatedWorker {
             guard connection === self.connection else { return }
             if case .welcome = message { backOff = 250 }
             if case .leaseGranted(let grant) = message, dies(of: grant.tasks, .whenRead) { return }
-            if case .reportAck(let ack) = message { simulator.answered(ack, to: index) }
+            if case .reportAck(let ack) = message { play.answered(ack, to: index) }
             let seen = view.distort(message, mutant, at: now)
             trace(9, "reads \(message.name)")
             perform(machine.received(seen, now: now))

@@ -1,236 +1,71 @@
-// Owns: one simulation from its first event to its last check: the queue, the actors, the book of tasks.
+// Owns: one simulation from its first event to its last check: the actors, and who of them knows whom.
 import DispatchCore
-import Arrears
-import Foundation
-import Leasing
-import Ledger
-import SQLiteLedger
-import SystemParts
 
 final class Simulator {
-    static let run: RunID = "simulated"
-    static let date = CalendarDate(dayNumber: 20_400)
-    private static let wallStart = Timestamp(milliseconds: 1_795_000_000_000)
     /// After the faults everything must come to an end within this.
     private static let calmMilliseconds: Int64 = 400_000
 
-    let scenario: Scenario
-    let limits: Limits
-    private var queue = EventQueue()
-    private var trace: Trace
-    private(set) var violation: Violation?
-    private(set) var store: any Ledger
-    private let directory: String?
-    private(set) var tasks: [TaskID] = []
-    private(set) var windows: [TaskID: Range<Timestamp>] = [:]
-    /// Tasks that end the process that attempts them.
-    private(set) var crashing: Set<TaskID> = []
-    /// Tasks that end the process that is given them, before it begins anything.
-    private(set) var deadly: [TaskID: Death] = [:]
-    private(set) var weights: [PortfolioID: Int] = [:]
-    var fairness: [Stage: FairnessWatch] = [:]
-    var sessionWorkers: [SessionID: WorkerID] = [:]
-    var promises = Promises()
+    private let play: Play
+    private let network: Network
+    private let world: World
+    private let coordinator: SimulatedCoordinator
+    private let workers: [SimulatedWorker]
+    private let faults: FaultInjector
+    private let person: Person
     private var isOver = false
-    /// How wrong the coordinator's wall clock is.
-    private var wallOffset: Int64 = 0
-    /// When it last jumped; nil: never.
-    private(set) var wallJumpedAt: Int64?
-
-    /// When a deadly task strikes: before the journal has it, or after.
-    enum Death { case whenRead, whenTaken }
-
-    /// Tasks of which the world never says whether they were done.
-    private var mute: Set<TaskID> = []
-
-    private(set) var workers: [SimulatedWorker] = []
-    private(set) lazy var coordinator = SimulatedCoordinator(self)
-    private(set) lazy var network = Network(self)
-    private(set) lazy var world = World(self, mute: mute)
-    private lazy var faults = FaultInjector(self)
-    private lazy var person = Person(self)
 
     init(_ scenario: Scenario, telling tell: ((String) -> Void)?) throws {
-        self.scenario = scenario
-        trace = Trace(telling: tell)
-        var limits = Limits()
-        limits.leaseMilliseconds = 12_000
-        limits.heartbeatMilliseconds = 3_000
-        limits.safetyMarginMilliseconds = 3_000
-        // Longer than an attempt can be under way.
-        limits.inquiryDelayMilliseconds = 5_000
-        limits.tasksPerLease = 8
-        self.limits = limits
-        switch scenario.store {
-        case .memory:
-            directory = nil
-            store = InMemoryLedger()
-        case .sqlite:
-            let path = FileManager.default.temporaryDirectory
-                .appendingPathComponent("simulation-\(UUID().uuidString)").path
-            directory = path
-            store = try SQLiteLedger(directory: path)
+        faults = FaultInjector(seed: scenario.seed)
+        let play = try Play(scenario, until: faults.end, telling: tell)
+        let world = World(play)
+        let network = Network(play)
+        let stages = play.staff.stages
+        workers = (0..<play.staff.count).map { index in
+            SimulatedWorker(play, network, world, index: index, stage: stages[index % stages.count])
         }
-        setUp()
+        coordinator = SimulatedCoordinator(play, network, world)
+        network.coordinator = coordinator
+        network.workers = workers
+        person = Person(play, world, coordinator)
+        (self.play, self.world, self.network) = (play, world, network)
     }
 
-    private func setUp() {
-        var random = SplitMix64(seed: scenario.seed, kind: 7, index: 0)
-        let stages: [Stage] = [random.pick([.sms, .agency]), random.pick([.callQueue, .legal])]
-        let portfolios: [PortfolioID] = random.pick([["a"], ["a", "b"], ["a", "b", "c"]])
-        for portfolio in portfolios { weights[portfolio] = random.within(1...5) }
-        let count = random.pick([random.within(5...20), random.within(30...60), random.within(30...120)])
-        let planned = (1...count).map { number in
-            // The first has a backlog.
-            let portfolio = random.chance(6_000) ? portfolios[0] : random.pick(portfolios)
-            return task(
-                number, portfolio, stages[random.chance(6_500) ? 0 : 1], until: Int(faults.end), &random)
-        }
-        tasks = planned.map(\.id)
-        windows = Dictionary(uniqueKeysWithValues: planned.map { ($0.id, $0.notBefore..<$0.notAfter) })
-        for _ in 0..<random.pick([0, 0, 0, 0, 1, 2]) {
-            deadly[random.pick(tasks)] = random.pick([.whenRead, .whenTaken])
-        }
-        if random.chance(2_000) { crashing.insert(random.pick(tasks)) }
-        mute = Set(tasks.filter { _ in random.chance(200) })
-        inLedger { try fill($0, with: planned) }
-        let staff = random.pick([2, 4, 4, 6])
-        workers = (0..<staff).map { SimulatedWorker(self, index: $0, stage: stages[$0 % 2]) }
-    }
-
-    var now: Int64 { queue.now }
-    var wallNow: Now { Now(uptime: now, wall: Self.wallStart.adding(milliseconds: now + wallOffset)) }
-
-    /// The coordinator's wall clock is set to another time; its uptime is not.
-    func jumpWall(to offset: Int64) {
-        guard offset != wallOffset else { return }
-        trace("fault", 2, "the wall clock jumps by \(offset - wallOffset) ms")
-        wallOffset = offset
-        wallJumpedAt = now
-    }
-
-    func after(_ delay: Int64, _ body: @escaping () -> Void) { queue.add(after: delay, body) }
-
-    func trace(_ who: String, _ number: UInt64, _ text: @autoclosure () -> String) {
-        trace.add(now, who, number, text())
-    }
-
-    /// The first violation ends the simulation.
-    func violate(_ checker: Checker, _ message: String) {
-        guard violation == nil else { return }
-        trace("checker", 1, "\(checker.rawValue): \(message)")
-        violation = Violation(checker: checker, at: now, message: message)
-    }
-
-    // MARK: The course of things
-
-    func play() -> Played {
+    func run() -> Played {
         coordinator.boot()
-        for worker in workers { after(Int64(worker.index * 7)) { worker.start() } }
-        faults.start()
+        for worker in workers { play.after(Int64(worker.index * 7)) { worker.start() } }
+        faults.start(
+            on: FaultTargets(
+                play: play, network: network, world: world, coordinator: coordinator, workers: workers))
         person.start(until: faults.end)
         let end = faults.end
-        after(end) { [self] in
-            trace("fault", 0, "no more faults")
-            jumpWall(to: 0)
+        play.after(end) { [self] in
+            play.trace("fault", 0, "no more faults")
+            play.jumpWall(to: 0)
             lookForEnd(by: end + Self.calmMilliseconds)
         }
-        while violation == nil, !isOver, let event = queue.next() { event() }
-        // What is still to come holds this object, which holds the queue.
-        queue.removeAll()
-        let changes = countChanges()
-        return Played(
-            seed: scenario.seed, events: queue.count, faults: faults.kinds.values.reduce(0, +),
-            faultKinds: Dictionary(uniqueKeysWithValues: faults.kinds.map { ("\($0.key)", $0.value) }),
-            changes: changes, milliseconds: now, fingerprint: trace.fingerprint, violation: violation)
-    }
-
-    /// All that happened to all tasks, as the ledger tells it, goes into the fingerprint.
-    private func countChanges() -> [String: Int] {
-        var changes: [String: Int] = [:]
-        for id in tasks {
-            for change in inLedger({ try $0.transitions(of: id) }) {
-                changes[change.note, default: 0] += 1
-                trace.mix(UInt64(bitPattern: change.at.milliseconds))
-                trace.mix(change.lease?.epoch.rawValue ?? 0)
-                trace.mix(change.note)
-            }
-        }
-        return changes
+        while !isOver, let event = play.nextEvent() { event() }
+        return play.end(faults: faults.kinds)
     }
 
     private func lookForEnd(by limit: Int64) {
-        let isQuiet = workers.allSatisfy(\.isIdle) && openTasks().isEmpty
-        guard isQuiet || now >= limit else {
-            return after(1_500) { [self] in lookForEnd(by: limit) }
+        let isQuiet = workers.allSatisfy(\.isIdle) && play.openTasks().isEmpty
+        guard isQuiet || play.now >= limit else {
+            return play.after(1_500) { [self] in lookForEnd(by: limit) }
         }
-        checkTheEnd()
+        play.checkTheEnd(world)
         isOver = true
     }
 
-    // MARK: The ledger
+    func removeStore() { play.removeStore() }
+}
 
-    /// The simulation's own look at the ledger, or what it does before anything starts.
-    @discardableResult
-    func inLedger<Result>(_ body: (any LedgerTransaction) throws -> Result) -> Result {
-        do {
-            return try store.transaction(body)
-        } catch {
-            preconditionFailure("seed \(scenario.seed): the ledger failed by itself: \(error)")
-        }
-    }
-
-    /// A new process opens the store anew.
-    func reopenStore() {
-        guard let directory else { return }
-        do {
-            try store.close()
-            store = try SQLiteLedger(directory: directory)
-        } catch {
-            preconditionFailure("seed \(scenario.seed): the store cannot be opened again: \(error)")
-        }
-    }
-
-    func removeStore() {
-        guard let directory else { return }
-        try? store.close()
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    // MARK: The book
-
-    private func task(
-        _ number: Int, _ portfolio: PortfolioID, _ stage: Stage, until end: Int, _ random: inout SplitMix64
-    ) -> StageTask {
-        let opens = random.chance(6_000) ? random.below(end) : -3_600_000
-        let closes = random.chance(1_000) ? max(1, opens) + random.within(1_000...20_000) : 36_000_000
-        let name = String(number + 1_000).dropFirst()
-        return StageTask(
-            id: TaskID("task-\(name)"), run: Self.run, caseID: CaseID("A\(name)"), customer: CustomerID("C\(name)"),
-            portfolio: portfolio, stage: stage, step: "step", priority: 1 + random.below(3),
-            notBefore: Self.wallStart.adding(milliseconds: Int64(opens)),
-            notAfter: Self.wallStart.adding(milliseconds: Int64(closes)), content: [UInt8(number & 0xff)])
-    }
-
-    private func fill(_ ledger: any LedgerTransaction, with planned: [StageTask]) throws {
-        guard let currency = Currency("CNY") else { preconditionFailure("no currency CNY") }
-        try ledger.insertRun(RunRecord(id: Self.run, asOf: Self.date, order: "{}", startedAt: Self.wallStart))
-        let records = planned.enumerated().map { offset, task in
-            let account = LoanAccount(
-                id: AccountID(task.caseID.text), customer: task.customer, product: "cash",
-                balance: Money(minorUnits: 10_000, currency: currency), basis: .dpd(2))
-            let delinquency = Delinquency(
-                dpd: 2, cycles: 0, arrears: Money(minorUnits: 5_000, currency: currency), oldestUnpaidDueDate: nil,
-                working: [])
-            return CaseRecord(
-                line: offset + 2,
-                overdue: OverdueCase(id: task.caseID, account: account, delinquency: delinquency, bucket: "M0"))
-        }
-        _ = try ledger.insertAccounts(
-            records.map { StoredAccount(line: $0.line, account: $0.overdue.account) }, into: Self.run)
-        try ledger.recordRecognitions(records.map { ($0.line, .overdue) }, cases: records, in: Self.run)
-        try ledger.recordPlans(
-            planned.map { PlannedCase(caseID: $0.caseID, decision: .task($0), detail: "due") }, in: Self.run)
-        _ = try ledger.makeReady(Self.run, at: Self.wallStart)
+extension Scenario {
+    /// Plays it to the end, or to the first violation.
+    /// - Parameter tell: is given each line of the trace as it happens; nil is fastest, and plays the same.
+    /// - Throws: what the SQLite store throws when its directory cannot be made.
+    package func play(telling tell: ((String) -> Void)? = nil) throws -> Played {
+        let simulator = try Simulator(self, telling: tell)
+        defer { simulator.removeStore() }
+        return simulator.run()
     }
 }

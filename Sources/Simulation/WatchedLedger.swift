@@ -8,20 +8,24 @@ import LoanBook
 /// A transaction under watch.
 final class WatchedLedger: LedgerTransaction {
     let base: any LedgerTransaction
-    private unowned let simulator: Simulator
+    private unowned let play: Play
+    private unowned let world: World
+    private let fallingEpoch: () -> Epoch
 
-    init(_ base: any LedgerTransaction, _ simulator: Simulator) {
+    /// - Parameter fallingEpoch: the epochs of a ledger that forgets them at a restart.
+    init(_ base: any LedgerTransaction, _ play: Play, _ world: World, fallingEpoch: @escaping () -> Epoch) {
         self.base = base
-        self.simulator = simulator
+        (self.play, self.world) = (play, world)
+        self.fallingEpoch = fallingEpoch
     }
 
-    private func isMutant(_ mutant: Mutant) -> Bool { simulator.scenario.mutant == mutant }
+    private func isMutant(_ mutant: Mutant) -> Bool { play.scenario.mutant == mutant }
 
     // MARK: The verbs that are watched
 
     func nextEpoch() throws -> Epoch {
         guard isMutant(.epochFallsAfterRestart) else { return try base.nextEpoch() }
-        return simulator.coordinator.fallingEpoch()
+        return fallingEpoch()
     }
 
     func lease(_ grant: Grant, uncertainBefore: Timestamp, maxDeliveries: Int) throws -> [LeasedTask] {
@@ -31,14 +35,14 @@ final class WatchedLedger: LedgerTransaction {
             grant.shares = [longest: grant.limit]
         }
         if isMutant(.batchNotSplit) { grant.limit <<= 2 * (try mostDeliveries(of: grant.stage)) }
-        let delayOverByWall = grant.now.adding(milliseconds: -simulator.limits.inquiryDelayMilliseconds)
+        let delayOverByWall = grant.now.adding(milliseconds: -play.limits.inquiryDelayMilliseconds)
         let granted = try base.lease(
             grant, uncertainBefore: isMutant(.delayByWallClock) ? delayOverByWall : uncertainBefore,
             maxDeliveries: limit)
-        if let fault = simulator.fairness[grant.stage]?.granted(granted) {
-            simulator.violate(.portfolioNotPassedOver, "\(grant.stage.rawValue): \(fault)")
+        if let fault = play.fairness[grant.stage]?.granted(granted) {
+            play.violate(.portfolioNotPassedOver, "\(grant.stage.rawValue): \(fault)")
         }
-        for task in granted { simulator.checkStory(of: task.id, try base.transitions(of: task.id)) }
+        for task in granted { play.checkStory(of: task.id, try base.transitions(of: task.id)) }
         return granted
     }
 
@@ -60,7 +64,7 @@ final class WatchedLedger: LedgerTransaction {
             if !mayBeLate { fenceBroken("settled late", outcome.task, before, lease) }
             try checkUntouched(outcome.task)
         case .leaseLost where mayBeLate:
-            simulator.violate(
+            play.violate(
                 .lateWordCounts,
                 "\(outcome.task): expected the word of its last attempt under epoch \(lease.epoch) to count, got leaseLost"
             )
@@ -77,7 +81,7 @@ final class WatchedLedger: LedgerTransaction {
         func base(_ outcome: Outcome, _ lease: LeaseKey) throws -> Verdict {
             try self.base.settleIfHeld(outcome, under: lease, businessDate: businessDate, at: at)
         }
-        switch simulator.scenario.mutant {
+        switch play.scenario.mutant {
         case .settleIgnoresEpoch: return try base(outcome, before?.lease ?? lease)
         case .neverSeenSettles where outcome.attempt == .neverSeen:
             return try base(Outcome(task: outcome.task, attempt: .made, code: .madeResultUnknown), lease)
@@ -111,11 +115,11 @@ final class WatchedLedger: LedgerTransaction {
     private func checkUntouched(_ task: TaskID) throws {
         guard let record = try base.task(task), record.state == .ready,
             record.task.stage.descriptor.effect == .atMostOnce,
-            simulator.world.isTouched(by: task)
+            world.isTouched(by: task)
         else { return }
-        simulator.violate(
+        play.violate(
             .readyAgainOnlyUntouched,
-            "\(task): expected it untouched when it became ready again, got \(simulator.world.count(task)) attempts at "
+            "\(task): expected it untouched when it became ready again, got \(world.count(task)) attempts at "
                 + "the world and perhaps one under way")
     }
 
@@ -136,14 +140,14 @@ final class WatchedLedger: LedgerTransaction {
         guard isMutant(.uncertainMadeReady) else {
             return try base.expireIfHeld(lease, at: at, lastPossibleAttempt: lastPossibleAttempt)
         }
-        let held = try simulator.tasks.filter {
+        let held = try play.tasks.filter {
             let record = try base.task($0)
             return record?.state == .leased && record?.lease == lease
         }
         let count = try base.expireIfHeld(lease, at: at, lastPossibleAttempt: lastPossibleAttempt)
         for task in held {
             let ready = Outcome(task: task, attempt: .neverSeen, code: .madeResultUnknown)
-            _ = try base.settleIfHeld(ready, under: lease, businessDate: Simulator.date, at: at)
+            _ = try base.settleIfHeld(ready, under: lease, businessDate: Play.date, at: at)
         }
         return count
     }
@@ -155,8 +159,8 @@ final class WatchedLedger: LedgerTransaction {
 
     /// The most deliveries of a ready task: a limit larger by what the ledger divides by for them undoes the division.
     private func mostDeliveries(of stage: Stage) throws -> Int {
-        let ready = try simulator.tasks.compactMap { try base.task($0) }.filter {
-            $0.state == .ready && $0.task.stage == stage && $0.deliveries < simulator.limits.deliveriesPerTask
+        let ready = try play.tasks.compactMap { try base.task($0) }.filter {
+            $0.state == .ready && $0.task.stage == stage && $0.deliveries < play.limits.deliveriesPerTask
         }
         return ready.map(\.deliveries).max() ?? 0
     }
@@ -171,7 +175,7 @@ final class WatchedLedger: LedgerTransaction {
 
     private func fenceBroken(_ verb: String, _ task: TaskID, _ record: TaskRecord?, _ lease: LeaseKey) {
         let holder = record.flatMap(\.lease).map { "lease \($0.id) epoch \($0.epoch)" } ?? "no lease"
-        simulator.violate(
+        play.violate(
             .noChangeUnderOldEpoch,
             "\(task): expected no change under lease \(lease.id) epoch \(lease.epoch), got \(verb) while "
                 + "\(record?.state.rawValue ?? "unknown") under \(holder)")
@@ -204,7 +208,7 @@ extension WatchedLedger {
     func settleUncertain(
         _ outcome: Outcome, by hand: ByHand, businessDate: CalendarDate, at: Timestamp
     ) throws -> Verdict {
-        simulator.promises.settledByHand.insert(outcome.task)
+        play.promises.settledByHand.insert(outcome.task)
         let before = try base.task(outcome.task)
         let verdict = try base.settleUncertain(
             outcome, by: believed(hand, before), businessDate: businessDate, at: at)
@@ -252,7 +256,7 @@ extension WatchedLedger {
     }
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int] {
         let waiting = try base.waiting(stage, at: at, upTo: limit)
-        simulator.fairness[stage, default: FairnessWatch(weights: simulator.weights)].looked(waiting)
+        play.fairness[stage, default: FairnessWatch(weights: play.weights)].looked(waiting)
         return waiting
     }
     func liveLeases() throws -> [LiveLease] { try base.liveLeases() }

@@ -10,22 +10,19 @@ final class World {
     /// The longest way of an attempt from the worker to the record, milliseconds.
     static let longestTravel = 4_000
 
-    private unowned let simulator: Simulator
+    private unowned let play: Play
     private var random: SplitMix64
     private var arrivals: [TaskID: Int] = [:]
     /// Attempts that have left a worker and not arrived.
     private var underWay: [TaskID: Int] = [:]
     private var downUntil: Int64 = 0
-    /// Of these nobody will ever say whether they were done.
-    private let mute: Set<TaskID>
 
-    init(_ simulator: Simulator, mute: Set<TaskID>) {
-        self.simulator = simulator
-        self.mute = mute
-        random = SplitMix64(seed: simulator.scenario.seed, kind: 3, index: 0)
+    init(_ play: Play) {
+        self.play = play
+        random = SplitMix64(seed: play.scenario.seed, kind: 3, index: 0)
     }
 
-    func fail(for milliseconds: Int64) { downUntil = simulator.now + milliseconds }
+    func fail(for milliseconds: Int64) { downUntil = play.now + milliseconds }
 
     func count(_ task: TaskID) -> Int { arrivals[task] ?? 0 }
 
@@ -41,29 +38,29 @@ final class World {
     /// An attempt arrives. Refused while down, before anything is looked at.
     func arrive(_ task: TaskID, effect: Effect) -> Answer {
         underWay[task, default: 1] -= 1
-        if simulator.now < downUntil, random.chance(6_000) {
-            simulator.trace("world", 1, "refuses \(task) for now")
+        if play.now < downUntil, random.chance(6_000) {
+            play.trace("world", 1, "refuses \(task) for now")
             return .comeAgain
         }
         let count = count(task) + 1
         arrivals[task] = count
-        simulator.trace("world", 2, "\(task) arrives, number \(count)")
+        play.trace("world", 2, "\(task) arrives, number \(count)")
         if effect == .atMostOnce, count > 1 {
-            simulator.violate(.effectAtMostOnce, "\(task): expected one attempt at the world, got \(count)")
+            play.violate(.effectAtMostOnce, "\(task): expected one attempt at the world, got \(count)")
         }
         return random.chance(1_000) ? .silent : .taken
     }
 
     func ask(_ task: TaskID) -> Knowledge {
-        if mute.contains(task) || simulator.now < downUntil {
-            simulator.trace("world", 3, "cannot tell of \(task)")
+        if play.mute.contains(task) || play.now < downUntil {
+            play.trace("world", 3, "cannot tell of \(task)")
             return .cannotTell
         }
         if count(task) > 0 {
-            simulator.trace("world", 4, "has seen \(task)")
+            play.trace("world", 4, "has seen \(task)")
             return .seen
         }
-        simulator.trace("world", 5, "has never seen \(task)")
+        play.trace("world", 5, "has never seen \(task)")
         return .neverSeen
     }
 }
