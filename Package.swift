@@ -184,6 +184,23 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// Only these test targets and what they stand on: see scripts/floor.sh.
+if let tests = Context.environment["RECOUP_TESTS"] {
+    var kept: Set<String> = []
+    func keep(_ name: String) {
+        guard let target = package.targets.first(where: { $0.name == name }), kept.insert(name).inserted else { return }
+        for case .byNameItem(let name, _) in target.dependencies { keep(name) }
+    }
+    tests.split(separator: " ").forEach { keep(String($0)) }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+}
+
+// Documentation of the lower floors: see scripts/docc.sh.
+if Context.environment["RECOUP_DOCC"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
+
 // libFuzzer brings the program's `main`, so this one links only under `--sanitize fuzzer`: see scripts/fuzz.sh.
 if Context.environment["RECOUP_FUZZ"] != nil {
     package.targets.append(.executableTarget(name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz"))

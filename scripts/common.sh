@@ -6,10 +6,10 @@ set -euo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-say() { printf '%s\n' "$*" >&2; }
+log() { printf '%s\n' "$*" >&2; }
 
 die() {
-    say "$(basename "$0"): $1"
+    log "$(basename "$0"): $1"
     exit "${2:-1}"
 }
 
@@ -41,7 +41,7 @@ recoup_binary() {
 require_packages() {
     local missing=() package as_root=()
     if ! command -v dpkg-query >/dev/null; then
-        say "This is no Debian system: see to it yourself that these (or their like) are installed: $*"
+        log "This is no Debian system: see to it yourself that these (or their like) are installed: $*"
         return
     fi
     for package in "$@"; do
@@ -58,7 +58,7 @@ require_packages() {
     apt-get install ${missing[*]}" 2
         fi
     fi
-    say "Installing ${missing[*]}"
+    log "Installing ${missing[*]}"
     if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1; then
         # A fresh machine has no package lists yet.
@@ -75,21 +75,21 @@ require_swift() {
 
 # sparse COMMAND...: runs it, shows one line each 15 seconds at most, and the whole output if it fails.
 sparse() {
-    local log status=0 line last=0
-    log=$(mktemp)
+    local output status=0 line last=0
+    output=$(mktemp)
     {
-        "$@" 2>&1 || echo "status $?" >"$log.status"
+        "$@" 2>&1 || echo "status $?" >"$output.status"
     } | while IFS= read -r line; do
-        printf '%s\n' "$line" >>"$log"
+        printf '%s\n' "$line" >>"$output"
         if ((SECONDS - last >= 15)) && [[ $line == \[* ]]; then
-            say "  ${line:0:100}"
+            log "  ${line:0:100}"
             last=$SECONDS
         fi
     done
-    if [[ -s "$log.status" ]]; then
-        read -r _ status <"$log.status"
-        cat "$log" >&2
+    if [[ -s "$output.status" ]]; then
+        read -r _ status <"$output.status"
+        cat "$output" >&2
     fi
-    rm -f "$log" "$log.status"
+    rm -f "$output" "$output.status"
     return "$status"
 }

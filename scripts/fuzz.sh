@@ -45,7 +45,7 @@ cd "$project"
 if ((${#targets[@]} == 0)); then
     for folder in Tests/Corpus/*/; do targets+=("$(basename "$folder")"); done
 fi
-say "Building the fuzz targets …"
+log "Building the fuzz targets …"
 export RECOUP_FUZZ=1
 # A trap must reach libFuzzer, which keeps the input, and not the runtime's own backtrace.
 export SWIFT_BACKTRACE=enable=no

@@ -14,6 +14,4 @@ esac
 cd "$project"
 # Generated code keeps its generator's style.
 git ls-files '*.swift' | grep -v /Generated/ | xargs swift format lint --strict
-if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/*.sh .ci/run
-fi
+shellcheck -x scripts/*.sh .ci/run

@@ -31,7 +31,7 @@ done
 
 require_swift
 cd "$project"
-say "Building the power-cut test …"
+log "Building the power-cut test …"
 sparse swift build --product powercut
 powercut="$(swift build --show-bin-path)/powercut"
 # What a sync is worth is played; the real disk need not be waited for.

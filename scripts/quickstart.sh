@@ -25,7 +25,7 @@ if [[ $# -gt 0 && $1 != -* ]]; then
 fi
 
 "$project/scripts/setup.sh"
-say "Building (the first time takes some minutes) …"
+log "Building (the first time takes some minutes) …"
 cd "$project"
 sparse swift build --product recoup
 cd "$OLDPWD"

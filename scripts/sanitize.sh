@@ -23,7 +23,7 @@ shift
 
 "$project/scripts/setup.sh" --tests
 cd "$project"
-say "Building the tests with the $sanitizer sanitizer …"
+log "Building the tests with the $sanitizer sanitizer …"
 where=(--sanitize "$sanitizer" --scratch-path ".build/$sanitizer")
 sparse swift build "${where[@]}" --product recoupPackageTests
 

@@ -13,7 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 packages=(libsqlite3-dev libnghttp2-dev zlib1g-dev pkg-config)
 case "${1:-}" in
     '') ;;
-    --tests) packages+=(protobuf-compiler python3 python3-protobuf openssl) ;;
+    --tests) packages+=(protobuf-compiler python3 python3-protobuf openssl shellcheck) ;;
     -h | --help)
         help_of "$0"
         exit 0

@@ -60,6 +60,6 @@ build=${SIMULATE_BUILD:-$build}
 
 require_swift
 cd "$project"
-say "Building the simulation ($build) …"
+log "Building the simulation ($build) …"
 sparse swift build -c "$build" --product simulate
 TMPDIR=$scratch exec "$(swift build -c "$build" --show-bin-path)/simulate" --seeds "${seeds:-1..1000}" "${options[@]}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ---
-# test.sh [OPTIONS]: installs what the tests need, builds, and runs all of them. Options go to `swift test`.
+# test.sh [OPTIONS]: installs what the tests need, looks at the style, builds, and runs all tests. Options go to
+# `swift test`.
 #
 #   scripts/test.sh
 #   scripts/test.sh --filter LeasingTests
@@ -16,7 +17,8 @@ case "${1:-}" in
 esac
 "$project/scripts/setup.sh" --tests
 cd "$project"
-say "Building the tests …"
+scripts/lint.sh
+log "Building the tests …"
 # By product: `--build-tests` would also build the tools of dependencies, a whole C++ protoc among them.
 sparse swift build --product recoup
 sparse swift build --product recoupPackageTests
