@@ -7,7 +7,9 @@ import Yams
 /// A plain subset on purpose: mappings with scalar keys, lists and scalars, each scalar as the text that stands there.
 /// Anchors, aliases, merge keys, tags and several documents in one file are refused: what stands in a policy must be
 /// readable where it stands.
-/// - Parameter source: the file's name, for the faults.
+/// - Parameters:
+///   - yaml: the file's text.
+///   - source: the file's name, for the faults.
 /// - Throws: what is wrong, with lines counted from 1.
 package func readDocument(yaml: String, source: String) throws(DocumentFaults) -> DocumentNode {
     func refuse(line: Int, expected: String, got: String) -> DocumentFaults {

@@ -16,7 +16,7 @@ package struct FairShare: Hashable, Sendable {
     package init() {}
 
     /// How many tasks of each portfolio the next grant takes, at most `limit` in all and at most what waits.
-    /// - Parameter weights: 1 or more; a portfolio that is not named has 1.
+    /// Weights are 1 or more; a portfolio that is not named has 1.
     package mutating func divide(
         _ limit: Int, among waiting: [PortfolioID: Int], weights: [PortfolioID: Int]
     ) -> [PortfolioID: Int] {

@@ -36,7 +36,7 @@ package struct Now: Hashable, Sendable {
     package var wall: Timestamp
     /// The machine's own clock, for how long a run took.
     package var machine: Timestamp
-    /// - Parameter machine: nil: the business clock is the machine's own.
+    /// Without a time of the machine's, the business clock is its own.
     package init(uptime: Int64, wall: Timestamp, machine: Timestamp? = nil) {
         self.uptime = uptime
         self.wall = wall

@@ -106,12 +106,11 @@ package protocol LedgerTransaction: LedgerReading {
         -> Verdict
     /// `leased → ready`; an inquiry goes back to `uncertain`. By the lease under which it was last attempted also
     /// `uncertain → ready`, as `late`: whoever held it knows that it was not begun.
-    /// - Parameter isCounted: the delivery counts all the same, for the process that held the task ended before it began.
+    /// Where it `isCounted`, the delivery counts all the same, for the process that held the task ended before it began.
     func releaseIfHeld(_ task: TaskID, under lease: LeaseKey, isCounted: Bool, at: Timestamp) throws -> Verdict
     /// Ends a lease: its tasks go to `ready` where the stage's effect is idempotent, to `uncertain` where not.
-    /// The number of tasks that it still held; 0 when the lease is not live under this epoch.
-    /// - Parameter lastPossibleAttempt: nothing can have begun under the lease since then. An uncertain task's inquiry delay counts from
-    /// here.
+    /// Nothing can have begun under it since `lastPossibleAttempt`: an uncertain task's inquiry delay counts from there.
+    /// - Returns: the number of tasks that it still held; 0 when the lease is not live under this epoch.
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int
     /// `planned, ready → withdrawn` for tasks whose window has closed.
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int

@@ -28,6 +28,7 @@ package struct BookReader {
     private var lines: [String: Int] = [:]
 
     /// - Parameters:
+    ///   - map: where each field of an account is found in the file.
     ///   - decoding: of the encoding that `map.book` names; another one is a bug of the caller.
     ///   - hasSchedule: instalments and payments come in files of their own, and tell the arrears.
     package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding(), hasSchedule: Bool = false) {

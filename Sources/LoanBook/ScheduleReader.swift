@@ -48,7 +48,7 @@ package struct ScheduleReader<Item: Hashable & Sendable> {
 }
 
 extension ScheduleReader<Instalment> {
-    /// - Parameter decoding: of the encoding that `map.schedule` names; another one is a bug of the caller.
+    /// Another decoding than that of the encoding which `map.schedule` names is a bug of the caller.
     package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
         table = TableReader(file: .schedule, map: map, decoding: decoding)
         item = { row throws(Rejection) in
@@ -65,7 +65,7 @@ extension ScheduleReader<Instalment> {
 }
 
 extension ScheduleReader<Payment> {
-    /// - Parameter decoding: of the encoding that `map.payments` names; another one is a bug of the caller.
+    /// Another decoding than that of the encoding which `map.payments` names is a bug of the caller.
     package init(map: ColumnMap = .canonical, decoding: any TextDecoding = UTF8Decoding()) {
         table = TableReader(file: .payments, map: map, decoding: decoding)
         item = { row throws(Rejection) in

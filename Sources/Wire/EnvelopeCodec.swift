@@ -21,7 +21,7 @@ package final class EnvelopeCodec: ChannelDuplexHandler {
     private let peer: Message.Sender
     private var hasFailed = false
 
-    /// - Parameter peer: who is at the other end; a Welcome counts only when it comes from a coordinator.
+    /// The peer is at the other end; a Welcome counts only when it comes from a coordinator.
     package init(limit: FrameLimit, peer: Message.Sender = .worker) {
         self.limit = limit
         self.peer = peer

@@ -41,8 +41,8 @@ package struct ConductRules: Hashable, Sendable {
             rules: rules, detail: "\(rules.joined(separator: " and ")) leave no hour of the day for \(stage.rawValue)")
     }
 
-    /// Why the customer may get no further contact today; nil: the customer may.
-    /// - Parameter contactsToday: contacts of this customer on this business day, made, planned or unknown.
+    /// Why the customer may get no further contact today; nil: the customer may. `contactsToday` are those of this
+    /// customer on this business day, made, planned or unknown.
     package func capDenial(for stage: Stage, contactsToday: Int) -> ConductDenial? {
         guard stage.descriptor.isContact else { return nil }
         let denying = caps.filter { contactsToday >= $0.contactsPerDay }
