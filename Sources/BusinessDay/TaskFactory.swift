@@ -30,7 +30,7 @@ struct TaskFactory {
     private func content(of step: DueStep, _ overdue: OverdueCase, _ history: [CaseHistoryEntry]) -> StageContent {
         let account = overdue.account
         let delinquency = overdue.delinquency
-        switch step.work {
+        switch step.action {
         case .sms(let template):
             return .sms(
                 SMSContent(
@@ -52,13 +52,14 @@ struct TaskFactory {
                     dpd: delinquency.dpd, product: account.product, region: account.region ?? "",
                     businessDate: order.contactDate, expiresOn: mandateLastDay(placedOn: order.contactDate, days: days),
                     purpose: purpose))
-        case .legal(let minimumBalance, let requiredDocuments, let limitationEndsOn):
+        case .legal(let minimumBalance, let requiredDocuments, _):
             return .legal(
                 LegalContent(
                     caseRef: overdue.id.text, debtorName: account.name ?? "", product: account.product,
-                    balance: account.balance, arrears: delinquency.arrears, minimumBalance: minimumBalance,
+                    balance: account.balance, arrears: delinquency.arrears,
+                    minimumBalance: minimumBalance.limit(in: account.balance.currency),
                     dpd: delinquency.dpd, businessDate: order.contactDate,
-                    oldestUnpaidDueDate: delinquency.oldestUnpaidDueDate, limitationEndsOn: limitationEndsOn,
+                    oldestUnpaidDueDate: delinquency.oldestUnpaidDueDate, limitationEndsOn: step.limitationEndsOn,
                     requiredDocuments: requiredDocuments, presentDocuments: account.documents,
                     hasHardshipEvidence: account.hasHardshipEvidence, approvedBy: account.legalApproval,
                     history: history))

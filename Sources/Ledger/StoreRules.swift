@@ -44,7 +44,7 @@ extension CaseHistoryEntry {
 
     /// What news about a settled task adds; dated as the news says, or else today.
     package init(event: CaseEvent, stage: Stage, step: String, businessDate: CalendarDate) {
-        let (kind, code): (Kind, OutcomeCode) =
+        let (kind, code): (HistoryKind, OutcomeCode) =
             switch event.kind {
             case .contact: (.contact, .agencyContact)
             case .payment: (.payment, .agencyPayment)

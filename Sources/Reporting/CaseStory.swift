@@ -126,7 +126,7 @@ private struct Teller {
             )
         ]
         if let content = try? StageContent(encoded: task.content) {
-            lines.append(CaseStory.Line(heading: "task", text: summary(of: content)))
+            lines.append(CaseStory.Line(heading: "task", text: content.words(revealing: reveals)))
         }
         lines.append(
             CaseStory.Line(
@@ -135,23 +135,6 @@ private struct Teller {
                     "state \(record.state.rawValue), leased \(record.deliveries) time\(record.deliveries == 1 ? "" : "s")"
             ))
         return lines
-    }
-
-    private func summary(of content: StageContent) -> String {
-        switch content {
-        case .sms(let sms):
-            return "template \(sms.templateID) in \(sms.language) to \(reveals ? sms.to : masked(phone: sms.to))"
-        case .call(let call):
-            let plan = call.offerPlan ? ", a plan is offered" : ""
-            return
-                "script \(call.scriptID), queue \(call.queue), \(call.localHoursFrom)–\(call.localHoursTo) \(call.timeZone)\(plan)"
-        case .placement(let placement):
-            return
-                "placement \(placement.placement) with \(placement.agencyID) until \(placement.expiresOn), \(placement.purpose)"
-        case .legal(let legal):
-            let limit = legal.limitationEndsOn?.iso ?? "unknown"
-            return "limitation ends \(limit), documents \(legal.presentDocuments.joined(separator: " "))"
-        }
     }
 
     func transition(_ change: TaskTransition) -> CaseStory.Line {

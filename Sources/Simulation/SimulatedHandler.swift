@@ -199,13 +199,9 @@ final class SimulatedHandler {
     }
 
     private func made(_ id: TaskID) -> Outcome {
-        let code: OutcomeCode =
-            switch worker.stage {
-            case .sms: .delivered
-            case .callQueue: .noAnswer
-            case .agency: .placed
-            case .legal: .evidencePrepared
-            }
+        guard let code = OutcomeCode.allCases.first(where: { worker.stage.descriptor.ownOutcomes[$0] == .done }) else {
+            preconditionFailure("\(worker.stage) reports nothing that is done")
+        }
         return Outcome(task: id, attempt: .made, code: code)
     }
 

@@ -178,7 +178,7 @@ extension CaseHistoryEntry {
     }
 
     init(_ proto: Recoup_V1_HistoryEntry) throws(WireError) {
-        guard let kind = Kind(rawValue: proto.kind) else {
+        guard let kind = HistoryKind(rawValue: proto.kind) else {
             throw .field("history.kind", expected: "a known kind", got: "\"\(proto.kind.clipped(to: 40))\"")
         }
         guard let stage = Stage(rawValue: proto.stage) else {

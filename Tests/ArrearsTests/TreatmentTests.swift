@@ -203,7 +203,7 @@ import Testing
         #expect(due.window == LocalWindow(fromMinute: 480, toMinute: 1320))
         #expect(due.timeZone == "Asia/Shanghai")
         #expect(due.why == "call: DPD 4 is in 4..14")
-        #expect(due.work == .call(script: "s", queue: "q", offerPlan: false))
+        #expect(due.action == .call(script: "s", queue: "q", offerPlan: false))
         story.change = { $0.timeZone = "Asia/Urumqi" }
         due = try #require(story.step(dpd: 4))
         #expect(due.timeZone == "Asia/Urumqi")
@@ -270,10 +270,11 @@ import Testing
     @Test func allGatesOpen() throws {
         let due = try #require(story().step(dpd: 181))
         #expect(
-            due.work
+            due.action
                 == .legal(
-                    minimumBalance: cny("5000.00"), requiredDocuments: ["contract", "identity"],
-                    limitationEndsOn: day("2029-10-01")))
+                    minimumBalance: try DecimalAmount("5000.00"), requiredDocuments: ["contract", "identity"],
+                    limitationYears: 3))
+        #expect(due.limitationEndsOn == day("2029-10-01"))
         #expect(due.window == .wholeDay)
     }
 

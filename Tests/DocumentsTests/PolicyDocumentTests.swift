@@ -65,29 +65,29 @@ private func readPolicy(_ yaml: String) throws -> Policy {
             return
         }
         switch dpd {
-        case 1...3: #expect(step.work == .sms(template: "gentle-reminder"))
-        case 4...14: #expect(step.work == .call(script: "courtesy-call", queue: "standard", offerPlan: false))
-        case 15...30: #expect(step.work == .call(script: "standard-call", queue: "standard", offerPlan: false))
-        case 31...60: #expect(step.work == .call(script: "senior-plan-call", queue: "senior", offerPlan: true))
+        case 1...3: #expect(step.action == .sms(template: "gentle-reminder"))
+        case 4...14: #expect(step.action == .call(script: "courtesy-call", queue: "standard", offerPlan: false))
+        case 15...30: #expect(step.action == .call(script: "standard-call", queue: "standard", offerPlan: false))
+        case 31...60: #expect(step.action == .call(script: "senior-plan-call", queue: "senior", offerPlan: true))
         case 61...90:
             #expect(
-                step.work
+                step.action
                     == .placement(
                         agency: "agency-north", placement: 1, days: 30,
                         purpose: "amicable collection, first placement"))
         case 91...180:
             #expect(
-                step.work
+                step.action
                     == .placement(
                         agency: "agency-south", placement: 2, days: 90,
                         purpose: "amicable collection, second placement"))
         default:
             #expect(
-                step.work
+                step.action
                     == .legal(
-                        minimumBalance: Money(minorUnits: 500_000, currency: yuan),
-                        requiredDocuments: ["contract", "statement", "identity"],
-                        limitationEndsOn: CalendarDate(iso: "2029-01-15")))
+                        minimumBalance: try DecimalAmount("5000"),
+                        requiredDocuments: ["contract", "statement", "identity"], limitationYears: 3))
+            #expect(step.limitationEndsOn == CalendarDate(iso: "2029-01-15"))
         }
         #expect(step.window == (dpd <= 60 ? LocalWindow(fromMinute: 480, toMinute: 1320) : .wholeDay))
         #expect(step.timeZone == "Asia/Shanghai")

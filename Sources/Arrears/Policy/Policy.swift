@@ -88,25 +88,6 @@ package struct Cadence: Hashable, Sendable {
     package static func once(retryDays: Int = 1) -> Cadence { Cadence(everyDays: retryDays, times: 1) }
 }
 
-/// What a step does.
-package enum StepAction: Hashable, Sendable {
-    case sms(template: String)
-    case call(script: String, queue: String, offerPlan: Bool)
-    /// The agency's mandate lasts `days`; meanwhile nothing else is due.
-    case placement(agency: String, placement: Int, days: Int, purpose: String)
-    /// Only within the limitation period, with the documents, and from the balance on, in the account's currency.
-    case legal(minimumBalance: DecimalAmount, requiredDocuments: [String], limitationYears: Int)
-
-    package var stage: Stage {
-        switch self {
-        case .sms: .sms
-        case .call: .callQueue
-        case .placement: .agency
-        case .legal: .legal
-        }
-    }
-}
-
 /// What follows an outcome.
 package enum Consequence: Hashable, Sendable {
     /// Nothing is due for so many days after the outcome's day.

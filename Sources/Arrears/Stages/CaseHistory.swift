@@ -2,12 +2,8 @@
 
 /// One thing that happened to a case on an earlier day or in this run.
 package struct CaseHistoryEntry: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable {
-        case contact, notice, placement, payment, promise, `return`, legal
-    }
-
     package var date: CalendarDate
-    package var kind: Kind
+    package var kind: HistoryKind
     package var stage: Stage
     /// The treatment step that it came from.
     package var step: String
@@ -19,7 +15,7 @@ package struct CaseHistoryEntry: Hashable, Sendable, Codable {
     package var evidence: String
 
     package init(
-        date: CalendarDate, kind: Kind, stage: Stage, step: String, outcome: OutcomeCode, amount: Money? = nil,
+        date: CalendarDate, kind: HistoryKind, stage: Stage, step: String, outcome: OutcomeCode, amount: Money? = nil,
         due: CalendarDate? = nil, evidence: String = ""
     ) {
         self.date = date

@@ -15,6 +15,24 @@ package enum StageContent: Hashable, Sendable {
         case .legal: .legal
         }
     }
+
+    /// For people: what tells one task from another, the person's own data only where they are revealed.
+    package func words(revealing isRevealing: Bool) -> String {
+        switch self {
+        case .sms(let sms):
+            return "template \(sms.templateID) in \(sms.language) to \(isRevealing ? sms.to : masked(phone: sms.to))"
+        case .call(let call):
+            let hours = "\(call.localHoursFrom)–\(call.localHoursTo) \(call.timeZone)"
+            return "script \(call.scriptID), queue \(call.queue), \(hours)"
+                + (call.offerPlan ? ", a plan is offered" : "")
+        case .placement(let placement):
+            let agency = "placement \(placement.placement) with \(placement.agencyID)"
+            return "\(agency) until \(placement.expiresOn), \(placement.purpose)"
+        case .legal(let legal):
+            let limit = legal.limitationEndsOn?.iso ?? "unknown"
+            return "limitation ends \(limit), documents \(legal.presentDocuments.joined(separator: " "))"
+        }
+    }
 }
 
 package struct SMSContent: Hashable, Sendable {

@@ -2,29 +2,13 @@
 
 /// A step of a treatment that is due, with all that makes a task of it.
 package struct DueStep: Hashable, Sendable {
-    /// What the stage is to do.
-    package enum Work: Hashable, Sendable {
-        case sms(template: String)
-        case call(script: String, queue: String, offerPlan: Bool)
-        /// `placement` is 1 for the first, 2 for the second, …; the mandate lasts `days`.
-        case placement(agency: String, placement: Int, days: Int, purpose: String)
-        case legal(minimumBalance: Money, requiredDocuments: [String], limitationEndsOn: CalendarDate?)
-
-        package var stage: Stage {
-            switch self {
-            case .sms: .sms
-            case .call: .callQueue
-            case .placement: .agency
-            case .legal: .legal
-            }
-        }
-    }
-
     /// The step's name in its treatment, such as `gentle-sms`.
     package var step: String
     /// How often this step was due in this episode of arrears, this time included: 1, 2, …
     package var occurrence: Int
-    package var work: Work
+    package var action: StepAction
+    /// For a step that goes to law: the last day on which it may; nil: it cannot be computed, or does not matter.
+    package var limitationEndsOn: CalendarDate?
     /// Lower goes first.
     package var priority: Int
     /// Local time in which a contact is allowed on the business day, from the conduct rules.
@@ -34,7 +18,7 @@ package struct DueStep: Hashable, Sendable {
     /// Why it is due, in words, for `recoup explain`.
     package var why: String
 
-    package var stage: Stage { work.stage }
+    package var stage: Stage { action.stage }
 }
 
 /// What a task *is*: the same step of the same episode of the same case never becomes two tasks.

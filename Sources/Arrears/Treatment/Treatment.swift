@@ -32,21 +32,13 @@ extension Policy {
     /// A due step's own gates.
     private func decide(_ due: Ladder.Due, input: PlanInput, standing: CaseStanding) -> PlanDecision {
         let step = due.step
-        let work: DueStep.Work
-        switch step.action {
-        case .sms(let template): work = .sms(template: template)
-        case .call(let script, let queue, let offerPlan):
-            work = .call(script: script, queue: queue, offerPlan: offerPlan)
-        case .placement(let agency, let placement, let days, let purpose):
-            work = .placement(agency: agency, placement: placement, days: days, purpose: purpose)
-        case .legal(let minimum, let documents, let years):
+        var limitationEndsOn: CalendarDate?
+        if case .legal(let minimum, let documents, let years) = step.action {
             let gates = LegalGates(
                 input.overdue, asOf: input.asOf, minimumBalance: minimum, requiredDocuments: documents,
                 limitationYears: years, settings: recognition)
             if let refusal = gates.refusal { return .none(.legalGate, detail: "\(step.id): \(refusal)") }
-            work = .legal(
-                minimumBalance: gates.minimumBalance, requiredDocuments: documents,
-                limitationEndsOn: gates.limitationEndsOn)
+            limitationEndsOn = gates.limitationEndsOn
         }
         let contactPoint = step.stage.descriptor.contactPoint
         if !contactPoint.isKnown(of: input.overdue.account) {
@@ -63,8 +55,8 @@ extension Policy {
         }
         return .step(
             DueStep(
-                step: step.id, occurrence: standing.occurrences(of: step).planned + 1, work: work,
-                priority: step.priority, window: window,
+                step: step.id, occurrence: standing.occurrences(of: step).planned + 1, action: step.action,
+                limitationEndsOn: limitationEndsOn, priority: step.priority, window: window,
                 timeZone: input.overdue.account.timeZone ?? input.defaultTimeZone ?? conduct.timeZone,
                 why: due.why))
     }
@@ -131,7 +123,6 @@ private struct Ladder {
 
 /// Whether a case may go to law, and why not: every gate that refuses.
 struct LegalGates {
-    let minimumBalance: Money
     /// nil: it cannot be computed.
     let limitationEndsOn: CalendarDate?
     let refusal: String?
@@ -147,7 +138,7 @@ struct LegalGates {
         let from = account.limitationRestart.map { max($0, due) } ?? due
         let end = from.adding(months: 12 * limitationYears)
         limitationEndsOn = end
-        minimumBalance = minimum.limit(in: account.balance.currency)
+        let minimumBalance = minimum.limit(in: account.balance.currency)
 
         var refusals: [String] = []
         if asOf > end {

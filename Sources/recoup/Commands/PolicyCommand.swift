@@ -171,20 +171,6 @@ extension Cadence {
     }
 }
 
-extension StepAction {
-    fileprivate var words: String {
-        switch self {
-        case .sms(let template): return "text \(template)"
-        case .call(let script, let queue, let offerPlan):
-            return "call \(script), queue \(queue)" + (offerPlan ? ", offers a plan" : "")
-        case .placement(let agency, let placement, let days, let purpose):
-            return "placement \(placement) with \(agency) for \(days) days: \(purpose)"
-        case .legal(let minimum, let documents, let years):
-            return "review from \(minimum), with \(documents.joined(separator: " ")), limitation \(years) years"
-        }
-    }
-}
-
 extension SegmentCondition {
     fileprivate var words: String {
         func all(_ comparisons: [AmountComparison]) -> String {

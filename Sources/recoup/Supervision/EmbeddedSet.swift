@@ -46,15 +46,7 @@ struct EmbeddedSet {
                 "--data",
                 directory.worker(name),
             ]
-            switch stage {
-            case .sms, .callQueue:
-                if settings.sandbox {
-                    let gateway = try announced(directory.sandboxAddress)
-                    arguments += ["--gateway", "http://\(gateway.endpoint)", "--token-file", directory.token]
-                }
-            case .agency: arguments += ["--agencies", directory.agencies]
-            case .legal: arguments += ["--legal", directory.legal]
-            }
+            arguments += try outside(of: stage)
             // The sandbox answers in less than half a second; a real outside is not asked so often.
             if settings.sandbox { arguments += ["--poll-milliseconds", "200"] }
             // A coordinator of the same set that does not answer has gone, and comes back with this worker only.
@@ -64,7 +56,7 @@ struct EmbeddedSet {
 
     private var configuration: [String] { settings.configuration.map { ["--config", $0] } ?? [] }
 
-    private func announced(_ file: String) throws -> Announcement {
+    func announced(_ file: String) throws -> Announcement {
         guard let found = directory.announcement(at: file) else {
             throw Failure(.bug, "\(file): expected an address, got no readable file")
         }
