@@ -47,11 +47,21 @@ package struct Now: Hashable, Sendable {
 /// Where a task stands.
 ///
 /// ```
-/// planned ─ due ─▶ ready ─ lease ─▶ leased ─ report ─▶ settled
-///                   ▲ ▲               │ │
-///                   │ └── released ───┘ └─ expired: idempotent → ready, atMostOnce → uncertain
-///                   └── inquiry: never seen ── uncertain ── inquiry: seen, late report ─▶ settled
-/// planned, ready ─ hold, payment, window closed ─▶ withdrawn;  leased too often ─▶ deadLetter
+///  planned ─due─▶ ready ──lease: attempt──▶ leased ──report──▶ settled
+///     │            │  ▲                      │  │                 ▲
+///     │            │  ├──given back──────────┘  │                 │
+///     │            │  ├──lease ended, harmless──┤                 │
+///     │            │  │                         └─lease ended,    │
+///     │            │  │                           perhaps done    │
+///     │            │  │                               ▼           │
+///     │            │  └─never seen, by hand────── uncertain ──seen, late report, by hand
+///     │            │                               ▲    │
+///     │            │                  cannot tell, │    │ lease: inquire
+///     │            │                  lease ended  └────┘
+///     └──window────┤
+///        closed    └──leased too often──▶ deadLetter
+///          ▼
+///      withdrawn ──the same step in the next run──▶ planned
 /// ```
 package enum TaskState: String, Hashable, Sendable, Codable, CaseIterable {
     case planned, ready, leased, uncertain, settled, withdrawn

@@ -83,17 +83,16 @@ func imports(of text: String) -> [String] {
 
 @Suite("The house")
 struct ArchitectureTests {
-    @Test("Sources were found, and every target of the package has its floor")
-    func everyTargetHasAFloor() {
+    @Test func `Sources were found, and every target of the package has its floor`() {
         let targets = Set(sources.map(\.target))
         #expect(targets.count >= 16)
         #expect(targets.subtracting(house.keys) == ["powercut", "recoup", "simulate"])
     }
 
     @Test(
-        "A target imports only lower floors, and from outside only what its room allows", arguments: house.keys.sorted()
+        arguments: house.keys.sorted()
     )
-    func importsOnlyLowerFloors(target: String) throws {
+    func `A target imports only lower floors, and from outside only what its room allows`(target: String) throws {
         let room = try #require(house[target])
         for file in sources where file.target == target {
             for module in imports(of: file.text) {
@@ -108,8 +107,7 @@ struct ArchitectureTests {
         }
     }
 
-    @Test("One file of the command line names the store; everything else knows the contract")
-    func oneFileChoosesTheStore() {
+    @Test func `One file of the command line names the store; everything else knows the contract`() {
         let choosing = sources.filter { $0.target == "recoup" && imports(of: $0.text).contains("SQLiteLedger") }
         #expect(choosing.map(\.path) == ["recoup/Configuration/Store.swift"])
     }
@@ -125,10 +123,8 @@ struct ArchitectureTests {
         ("Hasher()", "differs between processes"),
     ]
 
-    @Test(
-        "Floors 0 and 1, and the dispatch core, know no clock, no randomness and no process",
-        arguments: ["Arrears", "Tables", "LoanBook", "Leasing", "DispatchCore"])
-    func lowFloorsArePure(target: String) {
+    @Test(arguments: ["Arrears", "Tables", "LoanBook", "Leasing", "DispatchCore"])
+    func `Floors 0 and 1, and the dispatch core, know no clock, no randomness and no process`(target: String) {
         for file in sources where file.target == target {
             let code = swiftCode(of: file.text)
             for (word, why) in Self.forbidden {
@@ -137,23 +133,20 @@ struct ArchitectureTests {
         }
     }
 
-    @Test("Every file opens with what it owns")
-    func everyFileOpensWithWhatItOwns() {
+    @Test func `Every file opens with what it owns`() {
         for file in sources where !file.isGenerated {
             #expect(file.text.hasPrefix("// Owns: "), "\(file.path): expected a first line `// Owns: …`")
         }
     }
 
-    @Test("No file is longer than 400 lines")
-    func noFileIsTooLong() {
+    @Test func `No file is longer than 400 lines`() {
         for file in sources where !file.isGenerated {
             let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
             #expect(lines <= 400, "\(file.path): expected at most 400 lines, got \(lines)")
         }
     }
 
-    @Test("`@unchecked Sendable` comes with its proof: a comment right above it or in its line")
-    func uncheckedSendableIsProved() {
+    @Test func `Unchecked Sendable comes with its proof: a comment right above it or in its line`() {
         for file in sources where !file.isGenerated {
             let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
             for (index, line) in lines.enumerated() where line.contains("@unchecked Sendable") {
@@ -165,8 +158,19 @@ struct ArchitectureTests {
         }
     }
 
-    @Test("The reader of imports knows every form of one")
-    func importForms() {
+    @Test func `Every test has a sentence for a name`() throws {
+        let root = projectRoot.appendingPathComponent("Tests")
+        let found = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+        for path in found.sorted() where path.hasSuffix(".swift") {
+            let code = try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+            for test in code.components(separatedBy: "\n    @Test").dropFirst() {
+                let name = test.components(separatedBy: "func ").dropFirst().first ?? test
+                #expect(name.hasPrefix("`"), "\(path): expected func `A sentence`(), got \(name.prefix(60))")
+            }
+        }
+    }
+
+    @Test func `The reader of imports knows every form of one`() {
         let text = """
             import A
             @testable import B
@@ -179,8 +183,7 @@ struct ArchitectureTests {
         #expect(imports(of: text) == ["A", "B", "C", "D", "E"])
     }
 
-    @Test("The reader of code leaves out comments and strings")
-    func codeWithoutWords() {
+    @Test func `The reader of code leaves out comments and strings`() {
         let text = """
             let a = "Date() \\(b("Date()"))" // .now
             let c = #Q

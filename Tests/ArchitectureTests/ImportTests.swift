@@ -4,8 +4,7 @@ import Testing
 
 @Suite("An import")
 struct ImportTests {
-    @Test("names a module of the house whose declarations the file uses")
-    func isUsed() {
+    @Test func `names a module of the house whose declarations the file uses`() {
         let declared = Dictionary(grouping: sources, by: \.target).mapValues { files in
             files.reduce(into: Set<Substring>()) { $0.formUnion(declaredNames(in: swiftCode(of: $1.text))) }
         }
@@ -18,15 +17,15 @@ struct ImportTests {
         }
     }
 
-    @Test("from outside is allowed only to a room that makes use of it", arguments: house.keys.sorted())
-    func allowance(target: String) throws {
+    @Test(arguments: house.keys.sorted())
+    func `from outside is allowed only to a room that makes use of it`(target: String) throws {
         let imported = Set(sources.filter { $0.target == target }.flatMap { imports(of: $0.text) })
         let room = try #require(house[target])
         #expect(room.outside.subtracting(imported) == [])
     }
 
-    @Test("stands behind every dependency that Package.swift gives a target", arguments: house.keys.sorted())
-    func dependency(target: String) throws {
+    @Test(arguments: house.keys.sorted())
+    func `stands behind every dependency that Package.swift gives a target`(target: String) throws {
         let imported = Set(sources.filter { $0.target == target }.flatMap { imports(of: $0.text) })
         let dependencies = try #require(try modules(behind: target), "no `floor(\"\(target)\"` in Package.swift")
         #expect(dependencies.subtracting(imported) == [])

@@ -80,7 +80,7 @@ private let standings: [Standing] = [
 ]
 
 @Suite struct AllocationTests {
-    @Test(arguments: standings) func itIsAsComputedByHand(_ expected: Standing) {
+    @Test(arguments: standings) func `It is as computed by hand`(_ expected: Standing) {
         let account = account(.schedule(schedule(expected.payments)))
         let recognition = recognise(account, asOf: day(expected.asOf), settings: RecognitionSettings())
         let delinquency: Delinquency
@@ -100,7 +100,7 @@ private let standings: [Standing] = [
         #expect(delinquency.dpd == expected.dpd)
     }
 
-    @Test func theOrderOfTheFilesLinesDoesNotMatter() {
+    @Test func `The order of the files lines does not matter`() {
         var shuffled = schedule(several)
         shuffled.instalments.reverse()
         shuffled.payments.reverse()
@@ -110,7 +110,7 @@ private let standings: [Standing] = [
         }
     }
 
-    @Test func aPartialPaymentPaysFeesThenInterestThenPrincipal() {
+    @Test func `A partial payment pays fees then interest then principal`() {
         let state = schedule(partial).state(asOf: day("2026-09-30"), order: .standard, currency: yuan)
         #expect(state.instalments[0].unpaidFees == cny("0"))
         #expect(state.instalments[0].unpaidInterest == cny("0"))
@@ -118,7 +118,7 @@ private let standings: [Standing] = [
         #expect(state.instalments[1].unpaid == cny("500.00"))
     }
 
-    @Test func principalMayComeFirst() {
+    @Test func `Principal may come first`() {
         let order = AllocationOrder(parts: [.principal, .interest, .fees], direction: .byInstalment)
         let state = schedule([("2026-09-05", "460.00")]).state(asOf: day("2026-09-30"), order: order, currency: yuan)
         #expect(state.instalments[0].unpaidPrincipal == cny("0"))
@@ -128,7 +128,7 @@ private let standings: [Standing] = [
 
     /// 520.00 on a day when two are due. By instalment: the first is paid, 20.00 go to the second. By part: all fees
     /// (20.00), all interest (80.00), then 420.00 of the first's principal, so that 30.00 of it stay the oldest debt.
-    @Test func partByPartLeavesTheOldestInstalmentOpen() {
+    @Test func `Part by part leaves the oldest instalment open`() {
         let paid = schedule([("2026-10-05", "520.00")])
         let byInstalment = paid.state(asOf: day("2026-10-06"), order: .standard, currency: yuan)
         #expect(byInstalment.oldestOverdue?.instalment.number == 2)
@@ -144,7 +144,7 @@ private let standings: [Standing] = [
         #expect(byPart.arrears == cny("480.00"))
     }
 
-    @Test func partByPartCountsAsDueWhatIsDueOnThePaymentsDay() {
+    @Test func `Part by part counts as due what is due on the payments day`() {
         let order = AllocationOrder(parts: [.fees, .interest, .principal], direction: .byPart)
         // On 10-01 both fees and interests are due (100.00); the day before only the first instalment's (50.00).
         let onTheDay = schedule([("2026-10-01", "100.00")]).state(asOf: day("2026-10-02"), order: order, currency: yuan)
@@ -154,13 +154,13 @@ private let standings: [Standing] = [
         #expect(before.instalments[1].unpaidFees == cny("10.00"))
     }
 
-    @Test func anOverpaymentStaysAsAnAdvance() {
+    @Test func `An overpayment stays as an advance`() {
         let state = schedule(tooMuch).state(asOf: day("2026-10-15"), order: .standard, currency: yuan)
         #expect(state.instalments.allSatisfy { !$0.unpaid.isPositive })
         #expect(state.advance == cny("500.00"))
     }
 
-    @Test func aReversalTakesBackWhatWasAllocatedLast() {
+    @Test func `A reversal takes back what was allocated last`() {
         let paid = schedule([("2026-09-01", "600.00"), ("2026-09-20", "-200.00")])
         let state = paid.state(asOf: day("2026-09-21"), order: .standard, currency: yuan)
         #expect(state.instalments[0].unpaidPrincipal == cny("100.00"))
@@ -168,13 +168,13 @@ private let standings: [Standing] = [
         #expect(state.paid == cny("400.00"))
     }
 
-    @Test func whatAReversalOpenedIsPaidBeforeWhatComesLater() {
+    @Test func `What a reversal opened is paid before what comes later`() {
         let paid = schedule([("2026-09-01", "600.00"), ("2026-09-20", "-600.00"), ("2026-09-25", "500.00")])
         let state = paid.state(asOf: day("2026-09-26"), order: .standard, currency: yuan)
         #expect(state.instalments.map(\.unpaid) == [cny("0"), cny("500.00"), cny("500.00")])
     }
 
-    @Test func aReversalOfMoreThanWasPaidIsMadeGoodFirst() {
+    @Test func `A reversal of more than was paid is made good first`() {
         let paid = schedule([("2026-09-01", "-100.00"), ("2026-09-20", "500.00")])
         #expect(paid.state(asOf: day("2026-09-02"), order: .standard, currency: yuan).advance == cny("-100.00"))
         let after = paid.state(asOf: day("2026-09-21"), order: .standard, currency: yuan)
@@ -183,7 +183,7 @@ private let standings: [Standing] = [
     }
 
     /// Whatever is paid when, in whichever order: what is paid plus what is unpaid is what was due, plus the advance.
-    @Test(arguments: 1...50 as ClosedRange<UInt64>) func nothingIsLostInAllocation(_ seed: UInt64) {
+    @Test(arguments: 1...50 as ClosedRange<UInt64>) func `Nothing is lost in allocation`(_ seed: UInt64) {
         var random = Mix(state: seed)
         let payments = (0..<Int.random(in: 0...12, using: &random)).map { _ in
             Payment(

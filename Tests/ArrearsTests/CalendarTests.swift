@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CalendarTests {
     /// Counts from 1900-01-01 to 2200-12-31 by carrying days into months into years, as one does with fingers.
-    @Test func everyDayFrom1900To2200IsWhatCountingSays() {
+    @Test func `Every day from 1900 to 2200 is what counting says`() {
         var (year, month, monthDay) = (1900, 1, 1)
         // 1900-01-01 was a Monday.
         var weekday = 1
@@ -40,7 +40,7 @@ import Testing
         #expect(number == -25_567 + 301 * 365 + 73)
     }
 
-    @Test func textAndDayAreInverse() {
+    @Test func `Text and day are inverse`() {
         for number in -25_567..<84_371 {
             let date = CalendarDate(dayNumber: number)
             guard CalendarDate(iso: date.iso) == date else {
@@ -56,7 +56,7 @@ import Testing
             ("2024-02-29", 48, "2028-02-29"), ("2026-12-15", 1, "2027-01-15"), ("2026-01-15", -1, "2025-12-15"),
             ("2026-03-31", -1, "2026-02-28"), ("2026-10-01", 36, "2029-10-01"),
         ])
-    func monthsEndOnTheSameDayOrTheMonthsLast(_ from: String, _ months: Int, _ expected: String) {
+    func `Months end on the same day or the months last`(_ from: String, _ months: Int, _ expected: String) {
         #expect(day(from).adding(months: months) == day(expected))
     }
 
@@ -65,7 +65,7 @@ import Testing
             "2025-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "2026-4-01", "26-04-01", "2026/04/01",
             "2026-04-01 ", "", "1899-12-31", "2201-01-01", "２026-04-01",
         ])
-    func whatIsNoDayIsNone(_ text: String) {
+    func `What is no day is none`(_ text: String) {
         #expect(CalendarDate(iso: text) == nil)
     }
 }

@@ -13,13 +13,13 @@ import Testing
         ],
         caps: [ContactCap(rule: "HOUSE", contactsPerDay: 2), ContactCap(rule: "CN-TALK", contactsPerDay: 3)])
 
-    @Test func theHoursAreThoseThatEveryRuleAllows() throws {
+    @Test func `The hours are those that every rule allows`() throws {
         #expect(try rules.window(for: .sms) == LocalWindow(fromMinute: 480, toMinute: 1320))
         #expect(try rules.window(for: .callQueue) == LocalWindow(fromMinute: 540, toMinute: 1320))
         #expect(try rules.window(for: .agency) == .wholeDay)
     }
 
-    @Test func rulesThatLeaveNoHourDenyByName() {
+    @Test func `Rules that leave no hour deny by name`() {
         var rules = rules
         rules.windows.append(
             ContactWindow(rule: "NONE", stages: [.callQueue], window: LocalWindow(fromMinute: 0, toMinute: 500)))
@@ -30,7 +30,7 @@ import Testing
         ) { try rules.window(for: .callQueue) }
     }
 
-    @Test func theCapCountsContactsAndNamesTheRulesThatDeny() {
+    @Test func `The cap counts contacts and names the rules that deny`() {
         #expect(rules.capDenial(for: .sms, contactsToday: 1) == nil)
         #expect(
             rules.capDenial(for: .sms, contactsToday: 2)
@@ -38,7 +38,7 @@ import Testing
         #expect(rules.capDenial(for: .callQueue, contactsToday: 3)?.rules == ["HOUSE", "CN-TALK"])
     }
 
-    @Test func placingAndPreparingReachNobody() {
+    @Test func `Placing and preparing reach nobody`() {
         #expect(rules.capDenial(for: .agency, contactsToday: 99) == nil)
         #expect(rules.capDenial(for: .legal, contactsToday: 99) == nil)
     }

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func allFaultsComeTogetherInOrderOfLine() {
+    @Test func `All faults come together in order of line`() {
         let node = document(
             ("name", plain("cn", line: 1)), ("cap", plain("many", line: 2)), ("colour", plain("red", line: 3)),
             ("steps", .sequence([plain("1", line: 5), plain("x", line: 6)], line: 5)))
@@ -54,14 +54,14 @@ import Testing
             ])
     }
 
-    @Test func anUnknownKeyIsAnsweredWithTheNearestOne() {
+    @Test func `An unknown key is answered with the nearest one`() {
         let found = faults(document(("tempalte", plain("x")))) { reader in
             _ = reader.mapping { keys in keys.optional("template")?.text() ?? "" }
         }
         #expect(found == ["line 1: tempalte: expected \"template\" perhaps, got \"tempalte\""])
     }
 
-    @Test func aMisspeltKeyIsOneFaultNotTwo() {
+    @Test func `A misspelt key is one fault not two`() {
         let found = faults(document(("tempalte", plain("x")))) { reader in
             _ = reader.mapping { keys in
                 _ = keys.required("stage")?.text()
@@ -75,21 +75,21 @@ import Testing
             ])
     }
 
-    @Test func aKeyWithoutAValueIsNoAbsence() {
+    @Test func `A key without a value is no absence`() {
         let found = faults(document(("name", plain("")))) { reader in
             _ = reader.mapping { keys in keys.optional("name")?.text() ?? "default" }
         }
         #expect(found == ["line 1: name: expected text, got nothing"])
     }
 
-    @Test func theSameKeyTwiceIsAFault() {
+    @Test func `The same key twice is a fault`() {
         let found = faults(document(("a", plain("1")), ("a", plain("2", line: 2)))) { reader in
             _ = reader.mapping { keys in keys.required("a")?.text() }
         }
         #expect(found == ["line 2: a: expected each key once, got \"a\" again"])
     }
 
-    @Test func exactlyOneOfSeveralKeys() {
+    @Test func `Exactly one of several keys`() {
         func choose(_ node: DocumentNode) -> [String] {
             faults(node) { reader in
                 _ = reader.mapping { keys in keys.exactlyOne(of: ["wait", "stop"]) }
@@ -102,7 +102,7 @@ import Testing
                 == ["line 1: document: expected one of wait, stop, got wait and stop"])
     }
 
-    @Test func scalarsAreReadStrictly() {
+    @Test func `Scalars are read strictly`() {
         #expect(read("12") { $0.integer(in: 0...12) } == "12")
         #expect(read("13") { $0.integer(in: 0...12) } == "expected a whole number from 0 to 12, got \"13\"")
         #expect(read("true") { $0.boolean() } == "true")
@@ -127,7 +127,7 @@ import Testing
         arguments: [
             ("1..3", 1, 3), ("31..", 31, nil), ("..-1", nil, -1), ("5", 5, 5), ("-3..-1", -3, -1), ("7..7", 7, 7),
         ] as [(String, Int?, Int?)])
-    func rangesAreReadAndShown(_ text: String, _ from: Int?, _ through: Int?) throws {
+    func `Ranges are read and shown`(_ text: String, _ from: Int?, _ through: Int?) throws {
         let range = try #require(IntegerRange(text))
         #expect(range == IntegerRange(from: from, through: through))
         #expect(range.contains(from ?? -1000) && range.contains(through ?? 1000))
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: ["", "..", "3..1", "1...3", "a..b", "1..2..3", "1 .. 3"])
-    func whatIsNoRangeIsNone(_ text: String) {
+    func `What is no range is none`(_ text: String) {
         #expect(IntegerRange(text) == nil)
     }
 }

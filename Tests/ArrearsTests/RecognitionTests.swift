@@ -19,7 +19,7 @@ import Testing
             ("2026-11-19", 1, 1), ("2026-10-21", 30, 1), ("2026-10-20", 31, 2), ("2024-02-29", 995, 34),
             ("2025-11-20", 365, 13),
         ])
-    func theOldestUnpaidDueDateTellsDPD(_ due: String, _ dpd: Int, _ cycles: Int) throws {
+    func `The oldest unpaid due date tells DPD`(_ due: String, _ dpd: Int, _ cycles: Int) throws {
         let found = try overdue(account(.oldestUnpaidDueDate(day(due))))
         #expect(found.dpd == dpd)
         #expect(found.cycles == cycles)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: ["2026-11-20", "2026-11-21", "2027-01-01"])
-    func aDueDateOfTodayOrLaterIsCurrent(_ due: String) {
+    func `A due date of today or later is current`(_ due: String) {
         guard
             case .current(let found) = recognise(
                 account(.oldestUnpaidDueDate(day(due))), asOf: asOf, settings: .init())
@@ -42,7 +42,7 @@ import Testing
         #expect(found.cycles == 0)
     }
 
-    @Test func noUnpaidDueDateIsCurrent() {
+    @Test func `No unpaid due date is current`() {
         guard case .current(let found) = recognise(account(.oldestUnpaidDueDate(nil)), asOf: asOf, settings: .init())
         else {
             Issue.record("not current")
@@ -51,7 +51,7 @@ import Testing
         #expect(found.dpd == 0)
     }
 
-    @Test func statedDPDIsTakenAsItIs() throws {
+    @Test func `Stated DPD is taken as it i s`() throws {
         let found = try overdue(account(.dpd(45), arrears: "300.00"))
         #expect(found.dpd == 45)
         #expect(found.cycles == 2)
@@ -60,7 +60,7 @@ import Testing
         #expect(episodeStart(found, asOf: asOf) == day("2026-10-06"))
     }
 
-    @Test(arguments: [0, -3]) func aDPDOfZeroOrLessIsCurrent(_ dpd: Int) {
+    @Test(arguments: [0, -3]) func `A DPD of zero or less is current`(_ dpd: Int) {
         guard case .current = recognise(account(.dpd(dpd)), asOf: asOf, settings: .init()) else {
             Issue.record("not current")
             return
@@ -68,14 +68,14 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (2, 31), (3, 61), (8, 211)])
-    func cyclesMeanTheLeastDPDTheyCan(_ cycles: Int, _ dpd: Int) throws {
+    func `Cycles mean the least DPD they can`(_ cycles: Int, _ dpd: Int) throws {
         let found = try overdue(account(.cyclesPastDue(cycles)))
         #expect(found.cycles == cycles)
         #expect(found.dpd == dpd)
         #expect(found.working.contains("DPD ≥ (\(cycles) − 1) × 30 + 1 = \(dpd), the least that it can mean"))
     }
 
-    @Test func noCyclesAreCurrent() {
+    @Test func `No cycles are current`() {
         for cycles in [0, -1, -2] {
             guard case .current = recognise(account(.cyclesPastDue(cycles)), asOf: asOf, settings: .init()) else {
                 Issue.record("\(cycles) cycles are not current")
@@ -90,7 +90,7 @@ import Testing
             ("0", nil, "zero balance 0.00 CNY: nothing is owed"),
             ("100.00", "0", "arrears 0.00 CNY: nothing is owed"),
         ] as [(String, String?, String)])
-    func lateWithoutADebtIsNothingOwed(_ balance: String, _ arrears: String?, _ told: String) {
+    func `Late without a debt is nothing owed`(_ balance: String, _ arrears: String?, _ told: String) {
         for basis in [ArrearsBasis.dpd(10), .cyclesPastDue(1), .oldestUnpaidDueDate(day("2026-11-01"))] {
             let recognition = recognise(
                 account(basis, balance: balance, arrears: arrears), asOf: asOf, settings: .init())
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func graceForgivesDaysButDoesNotChangeTheCount() throws {
+    @Test func `Grace forgives days but does not change the count`() throws {
         let settings = RecognitionSettings(graceDays: 3)
         guard case .current(let within) = recognise(account(.dpd(3)), asOf: asOf, settings: settings) else {
             Issue.record("not current")
@@ -112,7 +112,7 @@ import Testing
         #expect(try overdue(account(.dpd(4)), settings).dpd == 4)
     }
 
-    @Test func theWorkingTellsTheComputation() throws {
+    @Test func `The working tells the computation`() throws {
         let instalment = Instalment(
             number: 3, dueDate: day("2026-10-01"), fees: cny("0"), interest: cny("50.00"), principal: cny("450.00"))
         let schedule = RepaymentSchedule(
@@ -132,7 +132,7 @@ import Testing
             ])
     }
 
-    @Test func absurdFiguresStayWithinTheCalendar() throws {
+    @Test func `Absurd figures stay within the calendar`() throws {
         #expect(try overdue(account(.dpd(.max))).dpd == 100_000)
         #expect(try overdue(account(.cyclesPastDue(.max))).dpd > 0)
         guard case .current = recognise(account(.dpd(.min)), asOf: asOf, settings: .init()) else {

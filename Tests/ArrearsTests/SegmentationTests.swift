@@ -21,7 +21,7 @@ import Testing
         return policy([], rules: rules).segmentation.match(overdue, history: history).rule == "it"
     }
 
-    @Test func theFirstRuleThatMatchesWins() {
+    @Test func `The first rule that matches wins`() {
         let policy = policy(
             [],
             rules: [
@@ -33,26 +33,26 @@ import Testing
         #expect(policy.segmentation.match(overdueCase(dpd: 5, asOf: asOf), history: []).rule == "any")
     }
 
-    @Test func aConditionOnWhatIsNotKnownDoesNotHold() {
+    @Test func `A condition on what is not known does not hold`() {
         #expect(matches(.firstTime(false)) { $0.isFirstTime = false })
         #expect(!matches(.firstTime(false)) { $0.isFirstTime = nil })
         #expect(!matches(.firstTime(true)) { $0.isFirstTime = nil })
     }
 
-    @Test func whatNoRuleTakesGoesToTheDefault() {
+    @Test func `What no rule takes goes to the default`() {
         let policy = policy([], rules: [rule("late", .dpd(range("31..")))])
         #expect(
             policy.segmentation.match(overdueCase(dpd: 30, asOf: asOf), history: [])
                 == SegmentMatch(segment: "standard", rule: "default"))
     }
 
-    @Test func allConditionsMustHold() {
+    @Test func `All conditions must hold`() {
         #expect(matches(.dpd(range("1..30")), .product(["cash"])))
         #expect(!matches(.dpd(range("1..30")), .product(["card"])))
         #expect(!matches(.dpd(range("1..9")), .product(["cash"])))
     }
 
-    @Test func amountsAreComparedExactly() throws {
+    @Test func `Amounts are compared exactly`() throws {
         let below = try #require(AmountComparison("< 20.00"))
         #expect(matches(.balance([below]), balance: "19.99"))
         #expect(!matches(.balance([below]), balance: "20.00"))
@@ -70,21 +70,21 @@ import Testing
         #expect(AmountComparison("< twenty") == nil)
     }
 
-    @Test func whatIsNotKnownDoesNotMatch() {
+    @Test func `What is not known does not match`() {
         #expect(!matches(.riskScore(range("0.."))))
         #expect(matches(.riskScore(range("700..")), with: { $0.riskScore = 700 }))
         #expect(!matches(.region(["CN-SH"])))
         #expect(matches(.region(["CN-BJ", "CN-SH"]), with: { $0.region = "CN-SH" }))
     }
 
-    @Test func previousOutcomesAreTheLendersOrOurs() {
+    @Test func `Previous outcomes are the lenders or ours`() {
         #expect(!matches(.previousOutcome(["hardship", "refusesToPay"])))
         #expect(matches(.previousOutcome(["hardship"]), with: { $0.previousOutcomes = ["reached", "hardship"] }))
         let refused = entry(day("2026-11-01"), "x", .callQueue, .refusesToPay)
         #expect(matches(.previousOutcome(["hardship", "refusesToPay"]), history: [refused]))
     }
 
-    @Test func theOtherConditionsHold() {
+    @Test func `The other conditions hold`() {
         #expect(matches(.cycles(range("1"))))
         #expect(!matches(.cycles(range("2.."))))
         #expect(matches(.firstTime(false)) { $0.isFirstTime = false })
@@ -95,7 +95,7 @@ import Testing
         #expect(!matches(.portfolio(["other"])))
     }
 
-    @Test func bucketsAreNamedByDPD() {
+    @Test func `Buckets are named by DPD`() {
         let policy = policy([])
         #expect([-1, 0, 1, 30, 31, 4000].map(policy.bucketName) == ["current", "current", "M1", "M1", "M2+", "M2+"])
     }

@@ -5,8 +5,7 @@ import Testing
 
 @Suite("A stage's descriptor")
 struct StageTests {
-    @Test("has an outcome code for everything that came of a task, and each code belongs to a stage")
-    func everyCodeIsReported() {
+    @Test func `has an outcome code for everything that came of a task, and each code belongs to a stage`() {
         for code in OutcomeCode.allCases {
             #expect(Stage.allCases.contains { $0.mayReport(code) }, "\(code)")
         }
@@ -15,16 +14,14 @@ struct StageTests {
         }
     }
 
-    @Test("gives a code the same meaning as any other stage that reports it")
-    func oneMeaning() {
+    @Test func `gives a code the same meaning as any other stage that reports it`() {
         for stage in Stage.allCases {
             for (code, meaning) in stage.descriptor.ownOutcomes { #expect(code.meaning == meaning, "\(stage) \(code)") }
             #expect(stage.descriptor.ownOutcomes.keys.allSatisfy { StageDescriptor.commonOutcomes[$0] == nil })
         }
     }
 
-    @Test("leaves a step undone, or unattempted, as its outcome says")
-    func meanings() {
+    @Test func `leaves a step undone, or unattempted, as its outcome says`() {
         let undone = OutcomeCode.allCases.filter(\.meaning.leavesStepUndone)
         #expect(undone == [.rejectedByDialer, .rejectedByAgency, .refusedByGate, .invalidContent, .windowClosed])
         let unattempted = OutcomeCode.allCases.filter(\.meaning.isWithoutAttempt)
@@ -32,8 +29,7 @@ struct StageTests {
             unattempted == [.rejectedByGateway, .rejectedByDialer, .refusedByGate, .invalidContent, .windowClosed])
     }
 
-    @Test("has a title and a history of its own, and room for work")
-    func distinct() {
+    @Test func `has a title and a history of its own, and room for work`() {
         #expect(Set(Stage.allCases.map(\.descriptor.title)).count == Stage.allCases.count)
         #expect(Set(Stage.allCases.map(\.descriptor.historyKind)).count == Stage.allCases.count)
         #expect(Stage.allCases.allSatisfy { $0.descriptor.defaultCapacity > 0 })

@@ -10,7 +10,7 @@ import Testing
         step("late-call", "20..60", call, cadence: Cadence(everyDays: 5, times: nil)),
     ]
 
-    @Test func aStepIsDueWithinItsWindowOnce() {
+    @Test func `A step is due within its window once`() {
         var story = Story(policy: policy(ladder))
         #expect(story.result(dpd: 1) == "gentle")
         #expect(story.result(dpd: 3) == "gentle")
@@ -21,7 +21,7 @@ import Testing
         #expect(story.result(dpd: 61) == "ladderEnded")
     }
 
-    @Test func theCadenceKeepsDaysApartAndEndsAfterItsTimes() {
+    @Test func `The cadence keeps days apart and ends after its times`() {
         var story = Story(policy: policy(ladder))
         var due: [Int] = []
         for dpd in 4...19 where story.result(dpd: dpd) == "call" {
@@ -32,7 +32,7 @@ import Testing
         #expect(due == [4, 7, 10])
     }
 
-    @Test func whatWasNotAttemptedIsMadeUpForUnderANewOccurrence() {
+    @Test func `What was not attempted is made up for under a new occurrence`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 1, "gentle", .sms, .windowClosed)
         #expect(story.result(dpd: 1) == "noStepDue")
@@ -43,7 +43,7 @@ import Testing
         #expect(story.result(dpd: 3) == "noStepDue")
     }
 
-    @Test func whileAnAgencyHoldsTheCaseNothingElseIsDue() {
+    @Test func `While an agency holds the case nothing else is due`() {
         var story = Story(policy: policy(ladder))
         #expect(story.result(dpd: 20) == "place")
         story.happened(dpd: 20, "place", .agency, .placed)
@@ -53,7 +53,7 @@ import Testing
         #expect(story.result(dpd: 30) == "late-call")
     }
 
-    @Test func aCaseThatTheAgencyGaveBackIsFreeAgain() {
+    @Test func `A case that the agency gave back is free again`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 20, "place", .agency, .placed)
         story.history.append(
@@ -63,7 +63,7 @@ import Testing
         #expect(story.result(dpd: 25) == "late-call")
     }
 
-    @Test func newsOfAStepAreNotAnotherTimeOfIt() {
+    @Test func `News of a step are not another time of it`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 20, "place", .agency, .rejectedByAgency)
         story.history.append(
@@ -72,7 +72,7 @@ import Testing
         #expect(story.step(dpd: 21)?.occurrence == 2)
     }
 
-    @Test func whatHappenedBeforeTheEpisodeDoesNotCount() {
+    @Test func `What happened before the episode does not count`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: -5, "gentle", .sms, .delivered)
         story.happened(dpd: -5, "call", .callQueue, .disputes)
@@ -81,7 +81,7 @@ import Testing
         #expect(story.step(dpd: 1)?.occurrence == 1)
     }
 
-    @Test func aPromiseIsGivenItsDay() {
+    @Test func `A promise is given its day`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 4, "call", .callQueue, .promiseToPay, due: Story.date(dpd: 9))
         for dpd in 4...9 { #expect(story.result(dpd: dpd) == "promiseOpen", "DPD \(dpd)") }
@@ -89,35 +89,35 @@ import Testing
         #expect(story.result(dpd: 10) == "call")
     }
 
-    @Test func aPromiseOfAnEarlierEpisodeIsStillKept() {
+    @Test func `A promise of an earlier episode is still kept`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: -2, "call", .callQueue, .promiseToPay, due: Story.date(dpd: 3))
         #expect(story.result(dpd: 3) == "promiseOpen")
         #expect(story.result(dpd: 4) == "call")
     }
 
-    @Test func whoNamedADayIsCalledOnIt() {
+    @Test func `Who named a day is called on it`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 4, "call", .callQueue, .callBack, due: Story.date(dpd: 8))
         #expect(story.result(dpd: 7) == "noStepDue")
         #expect(story.result(dpd: 8) == "call")
     }
 
-    @Test func aDisputeHoldsEverything() {
+    @Test func `A dispute holds everything`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 4, "call", .callQueue, .disputes)
         #expect([4, 7, 20, 60].map { story.result(dpd: $0) } == ["hold", "hold", "hold", "hold"])
         #expect(story.detail(dpd: 7) == "disputes on 2026-10-05: hold dispute until it is settled")
     }
 
-    @Test func aHoldMayHaveAnEnd() {
+    @Test func `A hold may have an end`() {
         var story = Story(policy: policy(ladder, after: [.disputes: .hold(.dispute, days: 5)]))
         story.happened(dpd: 4, "call", .callQueue, .disputes)
         #expect(story.result(dpd: 8) == "hold")
         #expect(story.result(dpd: 9) == "call")
     }
 
-    @Test func theBooksHoldComesBeforeAllElse() {
+    @Test func `The books hold comes before all else`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 4, "call", .callQueue, .promiseToPay, due: Story.date(dpd: 9))
         story.change = { $0.holds = [Hold(kind: .hardship, until: Story.date(dpd: 6))] }
@@ -126,7 +126,7 @@ import Testing
         #expect(story.result(dpd: 7) == "promiseOpen")
     }
 
-    @Test func aWrongNumberEndsMessagesAndCallsButNotTheRest() {
+    @Test func `A wrong number ends messages and calls but not the rest`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: 4, "call", .callQueue, .wrongNumber)
         #expect(story.result(dpd: 7) == "noStepDue")
@@ -135,7 +135,7 @@ import Testing
         #expect(story.detail(dpd: 45) == "late-call: no more after wrongNumber on 2026-10-05")
     }
 
-    @Test func aStepsOwnConsequenceComesBeforeThePolicys() {
+    @Test func `A steps own consequence comes before the policys`() {
         var steps = ladder
         steps[1].after = [.rightParty: .wait(days: 9)]
         var story = Story(policy: policy(steps, after: [.rightParty: .wait(days: 4), .noAnswer: .wait(days: 6)]))
@@ -148,7 +148,7 @@ import Testing
         #expect(story.result(dpd: 10) == "call")
     }
 
-    @Test func anOutcomeMaySendTheCaseAhead() {
+    @Test func `An outcome may send the case ahead`() {
         var steps = ladder
         steps[1].after = [.refusesToPay: .goTo(step: "place")]
         var story = Story(policy: policy(steps))
@@ -160,13 +160,13 @@ import Testing
         #expect(story.result(dpd: 20) == "late-call")
     }
 
-    @Test func anOutcomeMayEndTheLadder() {
+    @Test func `An outcome may end the ladder`() {
         var story = Story(policy: policy(ladder, after: [.refusesToPay: .end]))
         story.happened(dpd: 4, "call", .callQueue, .refusesToPay)
         #expect(story.result(dpd: 20) == "ladderEnded")
     }
 
-    @Test func withoutAPhoneNobodyIsReached() {
+    @Test func `Without a phone nobody is reached`() {
         var story = Story(policy: policy(ladder))
         story.change = { $0.phone = nil }
         #expect([1, 4, 20].map { story.result(dpd: $0) } == ["noContactPoint", "noContactPoint", "noContactPoint"])
@@ -174,7 +174,7 @@ import Testing
         #expect(story.result(dpd: 15) == "noStepDue")
     }
 
-    @Test func aCustomerIsContactedOnceADayOverAllAccounts() {
+    @Test func `A customer is contacted once a day over all accounts`() {
         var story = Story(policy: policy(ladder))
         story.contactsToday = 1
         #expect(story.result(dpd: 4) == "customerContactedToday")
@@ -183,7 +183,7 @@ import Testing
         #expect(story.result(dpd: 20) == "place")
     }
 
-    @Test func hoursThatDoNotExistDeny() {
+    @Test func `Hours that do not exist deny`() {
         let nights = [
             ContactWindow(rule: "A", stages: [.sms], window: LocalWindow(fromMinute: 480, toMinute: 600)),
             ContactWindow(rule: "B", stages: [.sms], window: LocalWindow(fromMinute: 600, toMinute: 700)),
@@ -191,13 +191,13 @@ import Testing
         #expect(Story(policy: policy(ladder, windows: nights)).result(dpd: 1) == "conduct")
     }
 
-    @Test func aSegmentWithoutATreatmentIsLeftAlone() {
+    @Test func `A segment without a treatment is left alone`() {
         var story = Story(policy: policy(ladder))
         story.segment = "nobody"
         #expect(story.result(dpd: 4) == "noTreatment")
     }
 
-    @Test func theStepCarriesAllThatATaskNeeds() throws {
+    @Test func `The step carries all that a task needs`() throws {
         var story = Story(policy: policy(ladder))
         var due = try #require(story.step(dpd: 4))
         #expect(due.window == LocalWindow(fromMinute: 480, toMinute: 1320))
@@ -209,7 +209,7 @@ import Testing
         #expect(due.timeZone == "Asia/Urumqi")
     }
 
-    @Test func theSameInputGivesTheSameDecision() {
+    @Test func `The same input gives the same decision`() {
         var story = Story(policy: policy(ladder))
         for dpd in 1...60 {
             #expect(story.decision(dpd: dpd) == story.decision(dpd: dpd))
@@ -222,7 +222,7 @@ import Testing
     }
 
     /// A card book states 1 cycle for a whole month: the days are not known, but the step is still not due twice.
-    @Test func cyclesDoNotForgetWhatWasDoneThisCycle() {
+    @Test func `Cycles do not forget what was done this cycle`() {
         let policy = policy(ladder)
         let start = day("2026-11-01")
         var done: [Int] = []
@@ -267,7 +267,7 @@ import Testing
         return story
     }
 
-    @Test func allGatesOpen() throws {
+    @Test func `All gates open`() throws {
         let due = try #require(story().step(dpd: 181))
         #expect(
             due.action
@@ -278,14 +278,14 @@ import Testing
         #expect(due.window == .wholeDay)
     }
 
-    @Test func limitationEndsThreeYearsAfterTheOldestDueDate() {
+    @Test func `Limitation ends three years after the oldest due date`() {
         // 2026-10-01 and 1,096 days: three years with one leap day.
         #expect(story().result(dpd: 1096) == "review")
         #expect(story().result(dpd: 1097) == "legalGate")
         #expect(story().detail(dpd: 1097) == "review: limitation of 3 years from 2026-10-01 ended on 2029-10-01")
     }
 
-    @Test func theLastInstalmentAndARestartMoveIt() {
+    @Test func `The last instalment and a restart move it`() {
         let byFinal = story { $0.finalDueDate = day("2027-03-01") }
         #expect(byFinal.result(dpd: 1100) == "review")
         let restarted = story { $0.limitationRestart = day("2028-01-15") }
@@ -294,7 +294,7 @@ import Testing
         #expect(earlier.result(dpd: 1097) == "legalGate")
     }
 
-    @Test func whereTheFirstStepCannotBeCarriedOutTheNextOneIs() {
+    @Test func `Where the first step cannot be carried out the next one i s`() {
         var refused = story(balance: "4999.99") { $0.phone = "+8613800000000" }
         refused.policy.treatments[0].steps.append(
             step("offer", "181..", message, cadence: Cadence(everyDays: 30, times: nil)))
@@ -304,7 +304,7 @@ import Testing
         #expect(refused.result(dpd: 200) == "legalGate")
     }
 
-    @Test func everyGateThatRefusesIsNamed() {
+    @Test func `Every gate that refuses is named`() {
         let refused = story(balance: "4999.99", documents: ["contract"])
         #expect(refused.result(dpd: 200) == "legalGate")
         #expect(

@@ -23,8 +23,7 @@ struct DecisionTests {
         return (ledger, record, contactDate)
     }
 
-    @Test("Settled days later, the contact counts on the day on which its run contacted people")
-    func countsOnItsRunsDay() throws {
+    @Test func `Settled days later, the contact counts on the day on which its run contacted people`() throws {
         let (ledger, record, contactDate) = try uncertain()
         let decision = try Decision(on: record, outcome: .delivered, reason: "on the invoice", person: "li")
         let later = ReadyRun.wall.adding(milliseconds: 5 * 86_400_000)
@@ -36,8 +35,7 @@ struct DecisionTests {
         #expect(history.map(\.date) == [contactDate])
     }
 
-    @Test("It needs a reason, an uncertain task, and an outcome of the task's stage")
-    func refused() throws {
+    @Test func `It needs a reason, an uncertain task, and an outcome of the task's stage`() throws {
         let (_, record, _) = try uncertain()
         var held = record
         held.state = .leased

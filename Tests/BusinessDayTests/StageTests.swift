@@ -13,8 +13,7 @@ struct StageTests {
     private let now = Now(uptime: 1_000, wall: ReadyRun.wall)
     private var checkpoint = Checkpoint(stage: .dispatch, startedAt: ReadyRun.wall, updatedAt: ReadyRun.wall)
 
-    @Test("Dispatch asks once to lease, waits while tasks are open, and is done when none is")
-    mutating func dispatch() throws {
+    @Test mutating func `Dispatch asks once to lease, waits while tasks are open, and is done when none is`() throws {
         let ledger = try ReadyRun.ledger(tasks: 1)
         var stage = DispatchStage(order: order())
         let turns = try ledger.transaction { ledger in
@@ -29,8 +28,7 @@ struct StageTests {
         #expect(try ledger.transaction { try $0.task(ReadyRun.taskID(1))?.state } == .withdrawn)
     }
 
-    @Test("Reconcile leaves what is uncertain to a person when every inquiry has had its time, and ends the leasing")
-    mutating func reconcile() throws {
+    @Test mutating func `Reconcile leaves what is uncertain to a person when every inquiry has had its time`() throws {
         let ledger = try ReadyRun.ledger(tasks: 1)
         try ledger.makeUncertain()
         var stage = ReconcileStage(order: order(), limits: ReadyRun.limits, isDispatching: false)
@@ -46,8 +44,7 @@ struct StageTests {
         #expect(checkpoint.cursor == "1 uncertain")
     }
 
-    @Test("Plan takes from the ledger whether something is owed, and recognises nothing again")
-    mutating func planReadsRecognition() throws {
+    @Test mutating func `Plan takes from the ledger whether something is owed, and recognises nothing again`() throws {
         let policy = try policy()
         let account = LoanAccount(
             id: "A1", customer: "C1", product: "cash", balance: ReadyRun.yuan(100), basis: .dpd(9),

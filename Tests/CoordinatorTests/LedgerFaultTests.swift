@@ -200,8 +200,8 @@ private struct FullFile {
 
 @Suite("The coordinator when its ledger fails")
 struct LedgerFaultTests {
-    @Test("A commit that fails acknowledges nothing; opened anew, the report is taken when it comes again")
-    func failedCommit() throws {
+    @Test func `A commit that fails acknowledges nothing; opened anew, the report is taken when it comes again`() throws
+    {
         let bench = try LoopDesk()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
@@ -219,8 +219,7 @@ struct LedgerFaultTests {
         #expect(next.lease.epoch > lease.lease.epoch)
     }
 
-    @Test("A grant whose commit lost its answer is never sent, and its number is never used again")
-    func lostAnswer() throws {
+    @Test func `A grant whose commit lost its answer is never sent, and its number is never used again`() throws {
         let bench = try LoopDesk()
         let session = try bench.connect()
         bench.plan.faults = [.after(.inputOutput)]
@@ -236,8 +235,7 @@ struct LedgerFaultTests {
         #expect(Set(granted.tasks.map(\.id)).isDisjoint(with: [ReadyRun.taskID(1), ReadyRun.taskID(2)]))
     }
 
-    @Test("A report that was in the ledger all the same is answered as known when it comes again")
-    func lostAcknowledgement() throws {
+    @Test func `A report that was in the ledger all the same is answered as known when it comes again`() throws {
         let bench = try LoopDesk()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
@@ -246,8 +244,7 @@ struct LedgerFaultTests {
         #expect(try bench.report(try bench.connect(), lease.lease, lease.tasks[0].id).verdicts == [.alreadyKnown])
     }
 
-    @Test("A ledger that lost what was promised is not gone on with")
-    func lostPromise() throws {
+    @Test func `A ledger that lost what was promised is not gone on with`() throws {
         let bench = try LoopDesk()
         let session = try bench.connect()
         _ = try #require(try bench.ask(session, credit: 2).granted)
@@ -258,8 +255,7 @@ struct LedgerFaultTests {
         #expect(error?.message.contains("epoch") == true)
     }
 
-    @Test("One fault too many ends the coordinator, with the fault")
-    func tooMany() throws {
+    @Test func `One fault too many ends the coordinator, with the fault`() throws {
         let bench = try LoopDesk()
         bench.plan.faults = Array(repeating: .before(.inputOutput), count: 20)
         let error = #expect(throws: LedgerError.self) { try bench.pass() }
@@ -268,8 +264,7 @@ struct LedgerFaultTests {
         #expect(bench.condition == .ledgerFault)
     }
 
-    @Test("On a full disk reports are taken and nothing is leased, until there is room")
-    func full() throws {
+    @Test func `On a full disk reports are taken and nothing is leased, until there is room`() throws {
         let bench = try LoopDesk()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
@@ -287,8 +282,10 @@ struct LedgerFaultTests {
         #expect(bench.plan.openings == 1)
     }
 
-    @Test("A disk that is full while a book is read holds the run up and does not end it", arguments: [false, true])
-    func fullWhileReading(isFullFromTheStart: Bool) throws {
+    @Test(arguments: [false, true])
+    func `A disk that is full while a book is read holds the run up and does not end it`(isFullFromTheStart: Bool)
+        throws
+    {
         let bench = try LoopDesk(reading: 2_500)
         let rejects = RunFiles(dataDirectory: bench.directory, run: ReadyRun.run).rejects
         // Whatever is written to it meets a full disk.
@@ -312,8 +309,7 @@ struct LedgerFaultTests {
         #expect(FileManager.default.fileExists(atPath: rejects))
     }
 
-    @Test("When not even a report fits, workers are disconnected, and welcome when it does")
-    func quiteFull() throws {
+    @Test func `When not even a report fits, workers are disconnected, and welcome when it does`() throws {
         let bench = try LoopDesk()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
@@ -326,8 +322,9 @@ struct LedgerFaultTests {
         #expect(try bench.report(try bench.connect(), lease.lease, lease.tasks[0].id).verdicts == [.accepted])
     }
 
-    @Test("A person's decision left as a file is taken in a turn, once; one that changes nothing is kept aside")
-    func decisions() throws {
+    @Test func `A person's decision left as a file is taken in a turn, once; one that changes nothing is kept aside`()
+        throws
+    {
         let bench = try LoopDesk()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
@@ -352,8 +349,7 @@ struct LedgerFaultTests {
         #expect(history.map(\.date) == [ReadyRun.date])
     }
 
-    @Test("A decision needs a reason, an uncertain task, and an outcome of its stage")
-    func refusedDecisions() throws {
+    @Test func `A decision needs a reason, an uncertain task, and an outcome of its stage`() throws {
         let bench = try LoopDesk()
         let lease = try #require(try bench.ask(try bench.connect(), credit: 1).granted)
         let id = lease.tasks[0].id

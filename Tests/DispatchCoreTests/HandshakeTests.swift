@@ -6,8 +6,7 @@ import Testing
 
 @Suite("Who is welcome")
 struct HandshakeTests {
-    @Test("A worker is told the limits")
-    func welcomes() throws {
+    @Test func `A worker is told the limits`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, directives) = try bench.connect("sms-1")
         guard case .send(session, .welcome(let welcome))? = directives.first else {
@@ -19,8 +18,7 @@ struct HandshakeTests {
         #expect(bench.core.workersByStage == [.sms: 1])
     }
 
-    @Test("A stage that nobody knows is refused by name")
-    func refusesUnknownStage() throws {
+    @Test func `A stage that nobody knows is refused by name`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, directives) = try bench.connect("door-1", stages: ["sms", "doorstep"])
         guard case .send(session, .refused(let refused))? = directives.first else {
@@ -36,8 +34,10 @@ struct HandshakeTests {
         }
     }
 
-    @Test("A worker of an older or a newer protocol is refused, and told what it needs", arguments: [0...0, 2...3])
-    func refusesVersion(versions: ClosedRange<Int>) throws {
+    @Test(arguments: [0...0, 2...3])
+    func `A worker of an older or a newer protocol is refused, and told what it needs`(versions: ClosedRange<Int>)
+        throws
+    {
         let bench = try CoreBench(tasks: 1)
         let hello = Message.Hello(
             versions: versions, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
@@ -57,8 +57,7 @@ struct HandshakeTests {
         #expect(try bench.request(SessionID(1), credit: 1) == nil, "nothing is leased to it")
     }
 
-    @Test("Silence is closed with a reason at the handshake's deadline")
-    func closesSilence() throws {
+    @Test func `Silence is closed with a reason at the handshake's deadline`() throws {
         let bench = try CoreBench(tasks: 1)
         try bench.turn(.connected(SessionID(1)))
         bench.pass(milliseconds: ReadyRun.limits.handshakeMilliseconds - 1)
@@ -71,8 +70,7 @@ struct HandshakeTests {
         #expect(failure.code == .handshakeTimeout)
     }
 
-    @Test("Anything before Hello is a fault")
-    func wantsHelloFirst() throws {
+    @Test func `Anything before Hello is a fault`() throws {
         let bench = try CoreBench(tasks: 1)
         let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
         let directives = try bench.turn(.connected(SessionID(1)), .message(SessionID(1), heartbeat))
@@ -83,8 +81,7 @@ struct HandshakeTests {
         #expect(failure.code == .unexpectedMessage)
     }
 
-    @Test("The same process on a new connection takes the place of the old one")
-    func replacesItself() throws {
+    @Test func `The same process on a new connection takes the place of the old one`() throws {
         let bench = try CoreBench(tasks: 1)
         let (old, _) = try bench.connect("sms-1", incarnation: 5)
         let (new, directives) = try bench.connect("sms-1", incarnation: 5)
@@ -94,8 +91,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("A connection on which nothing is heard any more gives its place to the worker that came back")
-    func cutsSilence() throws {
+    @Test func `A connection on which nothing is heard any more gives its place to the worker that came back`() throws {
         let bench = try CoreBench(tasks: 1)
         let (first, _) = try bench.connect("sms-1", incarnation: 5)
         bench.pass(milliseconds: ReadyRun.limits.silenceMilliseconds - 1)
@@ -112,8 +108,7 @@ struct HandshakeTests {
         }
     }
 
-    @Test("A second process of one name waits for the first to go, and is refused when it stays")
-    func waitsForTheFirst() throws {
+    @Test func `A second process of one name waits for the first to go, and is refused when it stays`() throws {
         let bench = try CoreBench(tasks: 1)
         let (first, _) = try bench.connect("sms-1", incarnation: 5)
         let (second, directives) = try bench.connect("sms-1", incarnation: 6)

@@ -29,8 +29,8 @@ struct InquiryDelayTests {
         }
     }
 
-    @Test("A wall clock that jumps does not cut it short, nor make it longer", arguments: [3_600_000, -3_600_000])
-    func jump(by jump: Int64) throws {
+    @Test(arguments: [3_600_000, -3_600_000])
+    func `A wall clock that jumps does not cut it short, nor make it longer`(by jump: Int64) throws {
         let (bench, _) = try uncertain()
         bench.now = Now(uptime: bench.now.uptime + 1_000, wall: bench.now.wall.adding(milliseconds: 1_000 + jump))
         #expect(inquiries(try bench.turn()) == 0)
@@ -42,8 +42,7 @@ struct InquiryDelayTests {
         #expect(inquiries(try bench.turn()) == 1)
     }
 
-    @Test("It begins anew in a coordinator that takes over rows which another one dated")
-    func restart() throws {
+    @Test func `It begins anew in a coordinator that takes over rows which another one dated`() throws {
         let (bench, _) = try uncertain()
         bench.core = CoreBench.core(incarnation: 8)
         bench.core.beginDispatch(ReadyRun.run)

@@ -25,16 +25,14 @@ struct LateOutcomeTests {
         return (bench, session, granted.lease, granted.tasks[0].id)
     }
 
-    @Test("is booked on the day of the task's own run when it is an outcome")
-    func outcome() throws {
+    @Test func `is booked on the day of the task's own run when it is an outcome`() throws {
         let (bench, session, lease, task) = try nextMorning()
         #expect(try bench.report(session, lease, [delivered(task)]) == [task: .accepted])
         let history = try bench.ledger.transaction { try $0.history(of: $0.task(task)!.task.caseID) }
         #expect(history.map(\.date) == [ReadyRun.date])
     }
 
-    @Test("is booked there when no run is in hand any more")
-    func outcomeAfterTheRun() throws {
+    @Test func `is booked there when no run is in hand any more`() throws {
         let (bench, session, lease, task) = try nextMorning()
         bench.core.endDispatch()
         bench.pass(milliseconds: 5_000)
@@ -43,8 +41,7 @@ struct LateOutcomeTests {
         #expect(history.map(\.date) == [ReadyRun.date])
     }
 
-    @Test("is booked there when it is an event that names no day of its own")
-    func event() throws {
+    @Test func `is booked there when it is an event that names no day of its own`() throws {
         let (bench, session, lease, task) = try nextMorning()
         _ = try bench.report(session, lease, [delivered(task)])
         let event = CaseEvent(id: "e-1", task: task, kind: .contact)
@@ -55,8 +52,7 @@ struct LateOutcomeTests {
         #expect(history.allSatisfy { $0.date == ReadyRun.date })
     }
 
-    @Test("of a task that nobody knows is answered so, and changes nothing")
-    func unknown() throws {
+    @Test func `of a task that nobody knows is answered so, and changes nothing`() throws {
         let (bench, session, lease, _) = try nextMorning()
         #expect(try bench.report(session, lease, [delivered("nobody")]) == ["nobody": .unknownTask])
     }

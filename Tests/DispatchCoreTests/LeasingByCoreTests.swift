@@ -6,8 +6,7 @@ import Testing
 
 @Suite("What the core grants, settles and takes back")
 struct LeasingByCoreTests {
-    @Test("Lease, report, acknowledgement")
-    func settles() throws {
+    @Test func `Lease, report, acknowledgement`() throws {
         let bench = try CoreBench(tasks: 3)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 2))
@@ -19,8 +18,7 @@ struct LeasingByCoreTests {
         #expect(bench.core.leases.count == 0)
     }
 
-    @Test("The same report again gets the same peace, and changes nothing")
-    func isIdempotent() throws {
+    @Test func `The same report again gets the same peace, and changes nothing`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -31,8 +29,7 @@ struct LeasingByCoreTests {
         #expect(outcome?.code == .delivered)
     }
 
-    @Test("A report under another epoch changes nothing")
-    func fences() throws {
+    @Test func `A report under another epoch changes nothing`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -41,8 +38,7 @@ struct LeasingByCoreTests {
         #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
-    @Test("A request without work waits, and is filled when a task comes back")
-    func fillsLater() throws {
+    @Test func `A request without work waits, and is filled when a task comes back`() throws {
         let bench = try CoreBench(tasks: 1)
         let (first, _) = try bench.connect("sms-1")
         let (second, _) = try bench.connect("sms-2")
@@ -61,8 +57,9 @@ struct LeasingByCoreTests {
             ])
     }
 
-    @Test("A contact whose lease ends without a word is uncertain, and is asked about, never sent again blindly")
-    func asksAboutContacts() throws {
+    @Test func `A contact whose lease ends without a word is uncertain, and is asked about, never sent again blindly`()
+        throws
+    {
         let bench = try CoreBench(tasks: 1)
         let (dead, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(dead, credit: 1))
@@ -85,8 +82,7 @@ struct LeasingByCoreTests {
         #expect(again.lease.epoch > asked.lease.epoch && asked.lease.epoch > granted.lease.epoch)
     }
 
-    @Test("A late report settles an uncertain contact")
-    func takesLateReports() throws {
+    @Test func `A late report settles an uncertain contact`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -100,8 +96,7 @@ struct LeasingByCoreTests {
         #expect(try bench.state(ReadyRun.taskID(1)) == .settled)
     }
 
-    @Test("What a killed worker held is with another at the lease's end, in the very turn")
-    func passesOnAtTheEnd() throws {
+    @Test func `What a killed worker held is with another at the lease's end, in the very turn`() throws {
         let bench = try CoreBench(tasks: 3, stage: .callQueue)
         let (killed, _) = try bench.connect("calls-1", stages: ["callQueue"])
         let granted = try #require(try bench.request(killed, credit: 3, stage: "callQueue"))
@@ -123,8 +118,8 @@ struct LeasingByCoreTests {
         #expect(taken == granted.tasks.map(\.id))
     }
 
-    @Test("A contact that a killed worker never began is with another within a second of the lease's end")
-    func passesOnContacts() throws {
+    @Test func `A contact that a killed worker never began is with another within a second of the lease's end`() throws
+    {
         let bench = try CoreBench(tasks: 1)
         var limits = ReadyRun.limits
         limits.safetyMarginMilliseconds = limits.inquiryDelayMilliseconds
@@ -149,8 +144,7 @@ struct LeasingByCoreTests {
         #expect(again.tasks.map(\.mode) == [.attempt])
     }
 
-    @Test("Portfolios share a worker by weight")
-    func sharesByWeight() throws {
+    @Test func `Portfolios share a worker by weight`() throws {
         let bench = try CoreBench(tasks: 40, portfolios: ["big", "big", "big", "small"])
         bench.core = CoreBench.core(weights: ["small": 4], incarnation: 9)
         bench.core.beginDispatch(ReadyRun.run)
@@ -163,8 +157,7 @@ struct LeasingByCoreTests {
         #expect(portfolios.filter { $0 == "big" }.count == 2)
     }
 
-    @Test("Work that may be repeated goes straight back when its lease ends")
-    func repeatsIdempotentWork() throws {
+    @Test func `Work that may be repeated goes straight back when its lease ends`() throws {
         let bench = try CoreBench(tasks: 1, stage: .legal)
         let (session, _) = try bench.connect("legal-1", stages: ["legal"])
         _ = try #require(try bench.request(session, credit: 1, stage: "legal"))
@@ -173,8 +166,7 @@ struct LeasingByCoreTests {
         #expect(try bench.state(ReadyRun.taskID(1)) == .ready)
     }
 
-    @Test("A heartbeat keeps a lease alive; one for a lost lease says so")
-    func extends() throws {
+    @Test func `A heartbeat keeps a lease alive; one for a lost lease says so`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -196,8 +188,7 @@ struct LeasingByCoreTests {
         #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
-    @Test("After a restart live leases go on for a whole duration, and reports under them are taken")
-    func recovers() throws {
+    @Test func `After a restart live leases go on for a whole duration, and reports under them are taken`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -212,8 +203,7 @@ struct LeasingByCoreTests {
         )
     }
 
-    @Test("An outcome of another stage is refused with what was expected")
-    func refusesForeignOutcomes() throws {
+    @Test func `An outcome of another stage is refused with what was expected`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         let granted = try #require(try bench.request(session, credit: 1))
@@ -228,8 +218,7 @@ struct LeasingByCoreTests {
         #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
     }
 
-    @Test("Nothing is granted outside dispatch or while the coordinator ends")
-    func grantsOnlyInDispatch() throws {
+    @Test func `Nothing is granted outside dispatch or while the coordinator ends`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")
         bench.core.endDispatch()

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func aMapWithEverything() throws {
+    @Test func `A map with everything`() throws {
         let map = try map(
             """
             encoding: gb18030
@@ -66,7 +66,7 @@ import Testing
         #expect(columns[.documents]?.separator == UInt8(ascii: ","))
     }
 
-    @Test func aMapThatSaysOneThing() throws {
+    @Test func `A map that says one thing`() throws {
         var expected = ColumnMap.canonical
         #expect(try map("country: \"86\"") == expected)
         for file in [\ColumnMap.book, \.schedule, \.payments] {
@@ -75,7 +75,7 @@ import Testing
         #expect(try map("delimiter: \";\"") == expected)
     }
 
-    @Test func allFaultsAreReportedTogether() {
+    @Test func `All faults are reported together`() {
         let found = faults(
             """
             encoding: latin-1
@@ -124,7 +124,7 @@ import Testing
             ])
     }
 
-    @Test func requiredFieldsMustBeMapped() {
+    @Test func `Required fields must be mapped`() {
         let found = faults("book:\n  columns:\n    id: ID\n    product: { constant: card }\n    dpd: D\n")
         #expect(found == ["3 book.columns: no such key", "3 book.columns: no such key"])
         #expect(faults("arrears: dpd\nbook:\n  columns: { id: a, product: b, currency: c, balance: d }\n").count == 1)
@@ -141,7 +141,7 @@ import Testing
     }
 
     /// Rows of the file's shape, made up, with what is odd about it: undocumented codes, credit balances, decimals.
-    @Test func theTaiwanExample() throws {
+    @Test func `The taiwan example`() throws {
         let text = """
             "ID","LIMIT_BAL","SEX","EDUCATION","MARRIAGE","AGE","PAY_0","PAY_2","BILL_AMT1","BILL_AMT2"
             1,10000,1,1,1,30,2,0,4321,0

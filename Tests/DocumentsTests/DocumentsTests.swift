@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func everyNodeRemembersItsLine() throws {
+    @Test func `Every node remembers its line`() throws {
         let yaml = """
             # a comment
             name: cn
@@ -47,7 +47,7 @@ import Testing
         #expect(document == expected)
     }
 
-    @Test func aByteOrderMarkAndWindowsLineEndsAreNoContent() throws {
+    @Test func `A byte order mark and windows line ends are no content`() throws {
         let document = try readDocument(yaml: "\u{FEFF}a: 1\r\nb: 2\r\n", source: "test.yaml")
         #expect(
             document
@@ -58,7 +58,7 @@ import Testing
                     ], line: 1))
     }
 
-    @Test(arguments: ["~", "null"]) func nothingIsWrittenInThreeWays(_ nothing: String) throws {
+    @Test(arguments: ["~", "null"]) func `Nothing is written in three ways`(_ nothing: String) throws {
         let document = try readDocument(yaml: "a: \(nothing)", source: "test.yaml")
         guard case .mapping(let entries, _) = document else {
             Issue.record("expected a mapping, got \(document)")
@@ -67,7 +67,7 @@ import Testing
         #expect(entries[0].value == .scalar("", line: 1, isQuoted: false))
     }
 
-    @Test func aliasesThatMultiplyThemselvesAreRefusedBeforeTheyDo() {
+    @Test func `Aliases that multiply themselves are refused before they do`() {
         let levels = (1...40).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
         let yaml = (["a0: &a0 [x, x]"] + levels + ["? *a40", ": 1"]).joined(separator: "\n")
         let faults = #expect(throws: DocumentFaults.self) { try readDocument(yaml: yaml, source: "test.yaml") }
@@ -77,29 +77,29 @@ import Testing
     }
 
     @Test(arguments: ["[", "{a: ", "- ", "? "])
-    func whatNestsWithoutEndIsRefused(opening: String) {
+    func `What nests without end is refused`(opening: String) {
         let yaml = String(repeating: opening, count: 50_000)
         #expect(throws: DocumentFaults.self) { try readDocument(yaml: yaml, source: "test.yaml") }
     }
 
-    @Test func aSyntaxErrorNamesItsLine() {
+    @Test func `A syntax error names its line`() {
         let found = faults("a: 1\nb: [1, 2\nc: 3\n")
         #expect(found.count == 1)
         #expect(found.first?.line == 3)
     }
 
-    @Test func aTabIsASyntaxErrorAtItsLine() {
+    @Test func `A tab is a syntax error at its line`() {
         #expect(faults("a:\n  b: 1\n\tc: 2\n").first?.line == 3)
     }
 
-    @Test func aKeyTwiceIsRefused() {
+    @Test func `A key twice is refused`() {
         let found = faults("x: 1\na: 1\na: 2\n")
         #expect(found.first?.expected == "each key once")
         #expect(found.first?.got == "\"a\" again")
         #expect(found.first?.line == 2)
     }
 
-    @Test func anchorsAndAliasesAreRefusedWithoutGrowing() {
+    @Test func `Anchors and aliases are refused without growing`() {
         // Each level would be three times the one before: nothing of it is entered.
         var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...5 {
@@ -112,26 +112,26 @@ import Testing
         #expect(found.allSatisfy { $0.expected == "the value written out" })
     }
 
-    @Test func anAliasWithoutAnAnchorIsRefused() {
+    @Test func `An alias without an anchor is refused`() {
         #expect(faults("a: *b\n").first?.line == 1)
     }
 
-    @Test func mergeKeysAndKeysThatAreNotScalarsAreRefused() {
+    @Test func `Merge keys and keys that are not scalars are refused`() {
         #expect(faults("a:\n  <<: {b: 1}\n").first?.expected == "plain keys")
         #expect(faults("? [a, b]\n: 1\n").first?.expected == "plain keys")
     }
 
-    @Test func severalDocumentsAreRefused() {
+    @Test func `Several documents are refused`() {
         let found = faults("a: 1\n---\nb: 2\n")
         #expect(found.first?.expected == "one document")
         #expect(found.first?.line == 2)
     }
 
-    @Test(arguments: ["", "\n\n", "# only a comment\n"]) func anEmptyFileIsRefused(_ yaml: String) {
+    @Test(arguments: ["", "\n\n", "# only a comment\n"]) func `An empty file is refused`(_ yaml: String) {
         #expect(faults(yaml).first?.got == "an empty file")
     }
 
-    @Test func controlCharactersAreRefused() {
+    @Test func `Control characters are refused`() {
         let found = faults("a: 1\nb: \u{01}\n")
         #expect(found.first?.line == 2)
         #expect(found.first?.expected == "text without control characters")

@@ -59,7 +59,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
     }
 
     /// A case that is seen for the first time at this DPD.
-    @Test(arguments: 1...400) func everyDPDHasTheStepThatIsMeantForIt(_ dpd: Int) throws {
+    @Test(arguments: 1...400) func `Every DPD has the step that is meant for it`(_ dpd: Int) throws {
         guard case .step(let step) = decide(dpd: dpd) else {
             Issue.record("\(decide(dpd: dpd))")
             return
@@ -94,7 +94,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
     }
 
     /// Somebody who never answers, day by day from the first to the last: what they get, and never more than that.
-    @Test func theWholeLadderOfOneCase() {
+    @Test func `The whole ladder of one case`() {
         var history: [CaseHistoryEntry] = []
         var told: [String] = []
         for dpd in 1...400 {
@@ -125,7 +125,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         #expect(result(dpd: 400, history: history) == "ladderEnded")
     }
 
-    @Test func theLawComesOnlyWhereItMay() {
+    @Test func `The law comes only where it may`() {
         #expect(result(dpd: 181) { $0.balance.minorUnits = 499_999 } == "legalGate")
         #expect(result(dpd: 181) { $0.documents = ["contract", "statement"] } == "legalGate")
         // Three years from 2026-01-15 end on 2029-01-15, DPD 1,096.
@@ -133,7 +133,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         #expect(result(dpd: 1097) == "legalGate")
     }
 
-    @Test func everySegmentCoversEveryDPD() {
+    @Test func `Every segment covers every DPD`() {
         let people: [(String, (inout LoanAccount) -> Void)] = [
             ("tiny-balance", { $0.balance.minorUnits = 1_999 }),
             ("care", { $0.previousOutcomes = ["illness"] }),
@@ -157,14 +157,14 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         }
     }
 
-    @Test func whoToldOfHardshipSeesNoAgencyAndNoCourt() {
+    @Test func `Who told of hardship sees no agency and no court`() {
         for dpd in 1...400 {
             guard case .step(let step) = decide(dpd: dpd, { $0.previousOutcomes = ["hardship"] }) else { continue }
             #expect(step.stage == .sms || step.stage == .callQueue)
         }
     }
 
-    @Test func bucketsAreMonthsPastDue() {
+    @Test func `Buckets are months past due`() {
         let names = [0, 1, 30, 31, 60, 61, 90, 91, 120, 121, 150, 151, 180, 181, 9999].map(policy.bucketName)
         #expect(
             names == [
@@ -193,7 +193,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         return faults(changed)
     }
 
-    @Test func fiveFaultsAreReportedTogetherWithTheirLines() {
+    @Test func `Five faults are reported together with their lines`() {
         let yaml = """
             policy: five
             version: "1"
@@ -259,7 +259,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
             ("dpd: 91..180\n", "dpd: ..180\n", ["treatments.standard[9].dpd"]),
             ("  tiny-balance:\n", "  tiny-balance: none\n  tiny:\n", ["treatments.tiny"]),
         ] as [(String, String, [String])])
-    func aFaultNamesItsPlace(_ text: String, _ other: String, _ paths: [String]) throws {
+    func `A fault names its place`(_ text: String, _ other: String, _ paths: [String]) throws {
         let found = try faults(replacing: text, with: other)
         #expect(found.count == paths.count, "\(found)")
         for path in paths {
@@ -267,13 +267,13 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         }
     }
 
-    @Test func aStageThatIsNotKnownIsOneFault() throws {
+    @Test func `A stage that is not known is one fault`() throws {
         let yaml = try defaultPolicyText().replacingOccurrences(of: "stage: legal", with: "stage: leagl")
         #expect(faults(yaml).count == 1)
         #expect(faults(yaml).first?.hasSuffix("expected \"legal\" perhaps, got \"leagl\"") == true)
     }
 
-    @Test func theReferencesExampleIsAPolicy() throws {
+    @Test func `The references example is a policy`() throws {
         let reference = try projectFile("docs/policy-format.md")
         let blocks = reference.components(separatedBy: "```")
         // Text and code alternate; the first block is the whole example.
@@ -284,7 +284,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         #expect(Set(policy.treatments[0].steps.map(\.stage)) == Set(Stage.allCases))
     }
 
-    @Test func aSegmentMayBeLeftAlone() throws {
+    @Test func `A segment may be left alone`() throws {
         let policy = try readPolicy(
             """
             policy: quiet

@@ -18,8 +18,7 @@ struct BookTests {
         A10,C10,cash,CNY,100.00,100.00,2026-11-20
         """
 
-    @Test("Every kind of bad row is in the rejects file with its line, and the good rows are read")
-    func rejects() throws {
+    @Test func `Every kind of bad row is in the rejects file with its line, and the good rows are read`() throws {
         try withScratch { scratch in
             // The control character stands for a byte that is no UTF-8.
             let bytes = Self.book.utf8.map { $0 == 1 ? 0xFF : $0 }
@@ -42,8 +41,7 @@ struct BookTests {
         }
     }
 
-    @Test("Over the threshold the run ends before anything is planned")
-    func threshold() throws {
+    @Test func `Over the threshold the run ends before anything is planned`() throws {
         try withScratch { scratch in
             try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
             let data = scratch.path("data")
@@ -58,8 +56,7 @@ struct BookTests {
         }
     }
 
-    @Test("A book that cannot be read at all ends its run, and the next one is begun")
-    func unreadableBook() throws {
+    @Test func `A book that cannot be read at all ends its run, and the next one is begun`() throws {
         try withScratch { scratch in
             let data = scratch.path("data")
             func run(_ book: String) throws -> (code: Int32, text: String) {
@@ -80,8 +77,7 @@ struct BookTests {
         }
     }
 
-    @Test("A policy with five faults reports five, each with its line")
-    func policyFaults() throws {
+    @Test func `A policy with five faults reports five, each with its line`() throws {
         try withScratch { scratch in
             let path = Project.root.appendingPathComponent("policies/cn-consumer.yaml").path
             var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")

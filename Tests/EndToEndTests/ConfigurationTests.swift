@@ -16,8 +16,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("The shipped example is in order, and its relative paths start from its own directory")
-    func example() throws {
+    @Test func `The shipped example is in order, and its relative paths start from its own directory`() throws {
         let examples = Project.root.appendingPathComponent("examples")
         let configuration = try Configuration(file: examples.appendingPathComponent("recoup.example.yaml").path)
         #expect(configuration.listen == Endpoint(host: "0.0.0.0", port: 7_420))
@@ -29,8 +28,7 @@ struct ConfigurationTests {
         #expect(configuration.limits.leaseMilliseconds == 30_000)
     }
 
-    @Test("All faults are reported together, each with its line")
-    func faults() throws {
+    @Test func `All faults are reported together, each with its line`() throws {
         let text = """
             lisen: 0.0.0.0:7420
             listen: everywhere
@@ -52,8 +50,7 @@ struct ConfigurationTests {
             ])
     }
 
-    @Test("The safety margin is as long as the rest, where the lease has room for it")
-    func margin() throws {
+    @Test func `The safety margin is as long as the rest, where the lease has room for it`() throws {
         func margin(_ limits: String) throws -> Int64 {
             try read("limits: {\(limits)}").limits.safetyMarginMilliseconds
         }
@@ -62,8 +59,7 @@ struct ConfigurationTests {
         #expect(try margin("safetyMarginMilliseconds: 2000") == 2_000)
     }
 
-    @Test("What it leaves out has a value; nothing at all is no configuration")
-    func defaults() throws {
+    @Test func `What it leaves out has a value; nothing at all is no configuration`() throws {
         let configuration = try read("data: here\n")
         #expect(configuration.rejectLimit == .percent(5))
         #expect(configuration.gateway == nil)
@@ -71,22 +67,20 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "An endpoint is a host and a port",
         arguments: [
             ("127.0.0.1:7420", Endpoint(host: "127.0.0.1", port: 7_420)), ("[::1]:0", Endpoint(host: "::1", port: 0)),
             ("host:65536", nil), ("host", nil), (":1", nil), ("a:b:1", nil),
         ] as [(String, Endpoint?)])
-    func endpoints(text: String, endpoint: Endpoint?) {
+    func `An endpoint is a host and a port`(text: String, endpoint: Endpoint?) {
         #expect(Endpoint(text) == endpoint)
     }
 
     @Test(
-        "A limit of rejects is a count or a share",
         arguments: [
             ("0", .count(0)), ("100", .count(100)), ("2%", .percent(2)), ("0.5%", .percent(0.5)), ("-1", nil),
             ("101%", nil), ("few", nil),
         ] as [(String, RejectLimit?)])
-    func rejectLimits(text: String, limit: RejectLimit?) {
+    func `A limit of rejects is a count or a share`(text: String, limit: RejectLimit?) {
         #expect(RejectLimit(argument: text) == limit)
     }
 }

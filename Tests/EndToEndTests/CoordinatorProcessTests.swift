@@ -4,8 +4,9 @@ import Testing
 
 @Suite("A coordinator process", .serialized)
 struct CoordinatorProcessTests {
-    @Test("A second one on its data directory is refused with exit 4 and told who has it; the first goes on")
-    func second() throws {
+    @Test func `A second one on its data directory is refused with exit 4 and told who has it; the first goes on`()
+        throws
+    {
         try withScratch { scratch in
             let data = scratch.path("data")
             let first = try Served(in: scratch)
@@ -22,8 +23,7 @@ struct CoordinatorProcessTests {
         }
     }
 
-    @Test("`recoup run` hands its order to a live coordinator, day after day, and shows the report")
-    func orders() throws {
+    @Test func `recoup run hands its order to a live coordinator, day after day, and shows the report`() throws {
         try withScratch { scratch in
             let served = try Served(in: scratch)
             let book = scratch.path("book.csv")
@@ -54,8 +54,7 @@ struct CoordinatorProcessTests {
         }
     }
 
-    @Test("A book that cannot be used ends its run; the coordinator goes on with the next")
-    func unusableBook() throws {
+    @Test func `A book that cannot be used ends its run; the coordinator goes on with the next`() throws {
         try withScratch { scratch in
             let served = try Served(in: scratch)
             func run(_ book: String) throws -> (code: Int32, text: String) {
@@ -77,8 +76,9 @@ struct CoordinatorProcessTests {
         }
     }
 
-    @Test("A worker of an unknown stage, or under a name that is taken, ends with a word; the others go on")
-    func refusedWorkers() throws {
+    @Test func `A worker of an unknown stage, or under a name that is taken, ends with a word; the others go on`()
+        throws
+    {
         try withScratch { scratch in
             let served = try Served(in: scratch)
             let world = try OutsideWorld(in: scratch)

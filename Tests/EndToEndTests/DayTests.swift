@@ -17,8 +17,9 @@ struct DayTests {
         var openTasks: Int
     }
 
-    @Test("A demo ends with a report in which every account has an outcome or a reason, and with its files")
-    func demo() throws {
+    @Test func `A demo ends with a report in which every account has an outcome or a reason, and with its files`()
+        throws
+    {
         try withScratch { scratch in
             let data = scratch.path("demo")
             let end = try Project.recoup(
@@ -44,8 +45,8 @@ struct DayTests {
         }
     }
 
-    @Test("A case's story is told without personal data, and with it only for a reason, which is recorded")
-    func explain() throws {
+    @Test func `A case's story is told without personal data, and with it only for a reason, which is recorded`() throws
+    {
         try withScratch { scratch in
             let book = """
                 id,customer_id,product,currency,balance,oldest_unpaid_due_date,phone,name
@@ -81,8 +82,7 @@ struct DayTests {
         }
     }
 
-    @Test("When its supervisor is killed, the others drain by themselves, and the run resumes")
-    func supervisorDies() throws {
+    @Test func `When its supervisor is killed, the others drain by themselves, and the run resumes`() throws {
         try withScratch { scratch in
             let (data, demo) = try begun(in: scratch)
             let children = try data.running().filter { $0.key != "supervisor" }.values
@@ -97,8 +97,7 @@ struct DayTests {
         }
     }
 
-    @Test("An order to stop: exit 5 and nothing is left leased; then the run resumes")
-    func stopped() throws {
+    @Test func `An order to stop: exit 5 and nothing is left leased; then the run resumes`() throws {
         try withScratch { scratch in
             let (data, demo) = try begun(in: scratch)
             let refused = try Project.script("resume.sh", data.path, in: scratch)

@@ -24,8 +24,10 @@ struct InterruptionTests {
         (["sandbox"], 100), ([], 120), (["coordinator"], 140), (["callQueue-1", "sms-1"], 160), ([], 200),
     ]
 
-    @Test("Killed at ten moments and resumed, the day ends as if nothing had happened, and nobody is contacted twice")
-    func endsAlike() throws {
+    @Test
+    func `Killed at ten moments and resumed, the day ends as if nothing had happened, and nobody is contacted twice`()
+        throws
+    {
         try withScratch { scratch in
             let whole = DataDirectory(path: scratch.path("whole"))
             let undisturbed = try Started(day(in: whole.path), in: scratch).end()
@@ -54,8 +56,7 @@ struct InterruptionTests {
         }
     }
 
-    @Test("A finished run is not run again")
-    func resumesNothing() throws {
+    @Test func `A finished run is not run again`() throws {
         try withScratch { scratch in
             let directory = scratch.path("day")
             let demo = try Project.recoup(

@@ -20,8 +20,7 @@ struct ProgressBoardTests {
         ProgressSnapshot(checkpoints: checkpoints, counts: counts, isFinished: false)
     }
 
-    @Test("A stage that ended is told once, with its items, time and rate")
-    func ended() {
+    @Test func `A stage that ended is told once, with its items, time and rate`() {
         var board = ProgressBoard()
         let done = checkpoint(.ingest, done: 10_000, total: 10_000, from: 1_000, to: 3_500, isComplete: true)
         let first = board.update(snapshot([done]), now: 0)
@@ -30,16 +29,14 @@ struct ProgressBoardTests {
         #expect(board.update(snapshot([done]), now: 1).ended == [])
     }
 
-    @Test("A resumed stage's rate is that of this session, not of what was done before")
-    func resumed() {
+    @Test func `A resumed stage's rate is that of this session, not of what was done before`() {
         var board = ProgressBoard()
         _ = board.update(snapshot([checkpoint(.recognise, done: 9_000, total: 10_000)]), now: 0)
         let line = board.update(snapshot([checkpoint(.recognise, done: 9_200, total: 10_000)]), now: 2_000).current
         #expect(line == "recognise              9,200 / 10,000  92 %  100/s  ETA 8.0 s")
     }
 
-    @Test("Dispatch counts what is final, by stage, and says what is uncertain")
-    func dispatch() {
+    @Test func `Dispatch counts what is final, by stage, and says what is uncertain`() {
         var board = ProgressBoard()
         let counts = [
             TaskCount(stage: .sms, state: .settled, count: 30), TaskCount(stage: .sms, state: .leased, count: 10),
@@ -51,12 +48,11 @@ struct ProgressBoardTests {
     }
 
     @Test(
-        "Durations read as people say them",
         arguments: [
             (0, "0.0 s"), (999, "0.9 s"), (59_999, "59.9 s"), (60_000, "1:00 min"), (245_000, "4:05 min"),
             (3_845_000, "1:04:05 h"),
         ] as [(Int64, String)])
-    func durations(milliseconds: Int64, text: String) {
+    func `Durations read as people say them`(milliseconds: Int64, text: String) {
         #expect(ProgressBoard.duration(milliseconds) == text)
     }
 }

@@ -75,8 +75,7 @@ struct StoppedWorkerTests {
         }
     }
 
-    @Test("Killed: when its lease ends, the tasks are with another worker")
-    func killed() throws {
+    @Test func `Killed: when its lease ends, the tasks are with another worker`() throws {
         try withScratch { scratch in
             try day(scratch) { served, world, first in
                 let second = try world.worker("callQueue", coordinator: served.endpoint, name: "second")
@@ -91,8 +90,10 @@ struct StoppedWorkerTests {
         }
     }
 
-    @Test("Killed with contacts: the outside is asked in the turn in which the lease ends, and only then they go on")
-    func killedWithContacts() throws {
+    @Test
+    func `Killed with contacts: the outside is asked in the turn in which the lease ends, and only then they go on`()
+        throws
+    {
         try withScratch { scratch in
             try day(scratch, stage: "sms", leaseMilliseconds: 10_000) { served, world, first in
                 first.kill()
@@ -113,8 +114,9 @@ struct StoppedWorkerTests {
         }
     }
 
-    @Test("Killed in a pool: its neighbour settles its journal at once, although its lease lasts for an hour")
-    func killedInPool() throws {
+    @Test func `Killed in a pool: its neighbour settles its journal at once, although its lease lasts for an hour`()
+        throws
+    {
         try withScratch { scratch in
             try day(scratch, leaseMilliseconds: 3_600_000, isPooled: true) { served, world, first in
                 let neighbour = try world.worker(
@@ -135,8 +137,7 @@ struct StoppedWorkerTests {
         }
     }
 
-    @Test("Stopped for longer than its lease: when it wakes, its late reports change nothing")
-    func stopped() throws {
+    @Test func `Stopped for longer than its lease: when it wakes, its late reports change nothing`() throws {
         try withScratch { scratch in
             try day(scratch) { served, world, first in
                 kill(first.process.processIdentifier, SIGSTOP)

@@ -21,8 +21,7 @@ struct StrangerTests {
         try #require(served.endpoint.split(separator: ":").last.map(String.init))
     }
 
-    @Test("A worker in Python, written from proto/README.md, does a day's messages and drains")
-    func python() throws {
+    @Test func `A worker in Python, written from proto/README.md, does a day's messages and drains`() throws {
         try withScratch { scratch in
             let served = try Served(in: scratch)
             try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
@@ -72,8 +71,7 @@ struct StrangerTests {
         return withUnsafeBytes(of: UInt32(payload.count).bigEndian, Array.init) + payload
     }
 
-    @Test("Each kind of bad frame gets one typed error and a closed connection; the coordinator goes on")
-    func badFrames() throws {
+    @Test func `Each kind of bad frame gets one typed error and a closed connection; the coordinator goes on`() throws {
         try withScratch { scratch in
             let served = try Served(in: scratch)
             let port = try #require(UInt16(try port(served)))

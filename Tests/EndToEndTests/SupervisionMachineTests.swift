@@ -21,8 +21,7 @@ struct SupervisionMachineTests {
         return machine
     }
 
-    @Test("Each is started when the one before it has announced itself")
-    func starts() {
+    @Test func `Each is started when the one before it has announced itself`() {
         var machine = SupervisionMachine(members)
         #expect(machine.begin(now: 0) == [.start("world")])
         #expect(machine.announced("lead", now: 1) == [], "it has not been started")
@@ -32,8 +31,7 @@ struct SupervisionMachineTests {
         #expect(machine.isRunning)
     }
 
-    @Test("When the lead ends well the workers are asked first, then the world, and the set is done")
-    func leadEnds() {
+    @Test func `When the lead ends well the workers are asked first, then the world, and the set is done`() {
         var machine = running()
         #expect(machine.ended("lead", .exited(0), now: 3) == [.ask("a"), .ask("b")])
         #expect(machine.ended("b", .exited(0), now: 4) == [])
@@ -41,8 +39,7 @@ struct SupervisionMachineTests {
         #expect(machine.ended("world", .exited(0), now: 6) == [.finish(.done)])
     }
 
-    @Test("When a worker dies the others are stopped in order, and the reason is kept")
-    func workerDies() {
+    @Test func `When a worker dies the others are stopped in order, and the reason is kept`() {
         var machine = running()
         #expect(machine.ended("a", .signalled(9), now: 3) == [.ask("b")])
         #expect(machine.ended("b", .exited(0), now: 4) == [.ask("lead")])
@@ -50,8 +47,7 @@ struct SupervisionMachineTests {
         #expect(machine.ended("world", .signalled(9), now: 6) == [.finish(.died("a", .signalled(9)))])
     }
 
-    @Test("The lead's own exit code is kept, also while the set is still starting")
-    func leadFails() {
+    @Test func `The lead's own exit code is kept, also while the set is still starting`() {
         var machine = SupervisionMachine(members)
         _ = machine.begin(now: 0)
         _ = machine.announced("world", now: 1)
@@ -59,8 +55,7 @@ struct SupervisionMachineTests {
         #expect(machine.ended("world", .exited(0), now: 3) == [.finish(.leadFailed(4))])
     }
 
-    @Test("A worker that ends by itself, even well, ends the set: its work would stay undone")
-    func workerLeaves() {
+    @Test func `A worker that ends by itself, even well, ends the set: its work would stay undone`() {
         var machine = running()
         _ = machine.ended("a", .exited(0), now: 3)
         _ = machine.ended("b", .exited(0), now: 4)
@@ -68,8 +63,7 @@ struct SupervisionMachineTests {
         #expect(machine.ended("world", .exited(0), now: 6) == [.finish(.died("a", .exited(0)))])
     }
 
-    @Test("Who does not end in time is killed; a second signal kills all at once")
-    func patience() {
+    @Test func `Who does not end in time is killed; a second signal kills all at once`() {
         var machine = running()
         #expect(machine.signalled(2, now: 10) == [.ask("a"), .ask("b")])
         let deadline = 10 + SupervisionMachine.graceMilliseconds
@@ -83,8 +77,7 @@ struct SupervisionMachineTests {
         #expect(machine.ended("lead", .signalled(9), now: deadline + 4) == [.finish(.asked(signal: 2))])
     }
 
-    @Test("Who never announces itself ends the set")
-    func silence() {
+    @Test func `Who never announces itself ends the set`() {
         var machine = SupervisionMachine(members)
         _ = machine.begin(now: 0)
         #expect(machine.tick(now: SupervisionMachine.announceMilliseconds - 1) == [])

@@ -27,10 +27,10 @@ struct VersionTests {
         ["run", "--book", "book.csv", "--as-of", "2026-11-20"],
     ]
 
-    @Test(
-        "is refused with exit 4 by every command that opens it, which says what it found, and is left as it is",
-        arguments: commands)
-    func refused(command: [String]) throws {
+    @Test(arguments: commands)
+    func `is refused with exit 4 by every command that opens it, which says what it found, and is left as it is`(
+        command: [String]
+    ) throws {
         try withScratch { scratch in
             let data = try newer(in: scratch)
             try Data("id,product,currency,balance,dpd\nA1,card,CNY,100.00,2\n".utf8)
@@ -45,8 +45,7 @@ struct VersionTests {
         }
     }
 
-    @Test("is no backup that this version restores; what stands there stays")
-    func restore() throws {
+    @Test func `is no backup that this version restores; what stands there stays`() throws {
         try withScratch { scratch in
             let data = try newer(in: scratch)
             let mine = scratch.path("mine")

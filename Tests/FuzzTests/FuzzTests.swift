@@ -10,20 +10,20 @@ import Testing
     private static let targets = FuzzTarget.all.map(\.name)
     private static let mutationsPerTarget = 3_000
 
-    @Test func everyTargetHasACorpusAndEveryCorpusATarget() throws {
+    @Test func `Every target has a corpus and every corpus a target`() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.corpus.path)
             .filter { !$0.hasSuffix(".dict") }
         #expect(folders.sorted() == Self.targets.sorted())
     }
 
-    @Test(arguments: targets) func theCorpusHolds(name: String) throws {
+    @Test(arguments: targets) func `The corpus holds`(name: String) throws {
         let target = try Self.target(name)
         for (file, bytes) in try Self.files(of: name) {
             #expect(throws: Never.self, "\(name)/\(file)") { try target.run(bytes) }
         }
     }
 
-    @Test(arguments: targets) func mutationsOfTheCorpusHold(name: String) throws {
+    @Test(arguments: targets) func `Mutations of the corpus hold`(name: String) throws {
         let target = try Self.target(name)
         let files = try Self.files(of: name).map(\.bytes)
         for seed in 0..<UInt64(Self.mutationsPerTarget) {

@@ -6,7 +6,7 @@ import NIOPosix
 import Testing
 
 @Suite struct HTTP2ClientTests {
-    @Test func aThousandRequestsAtOnceGoOverOneConnectionAndEachGetsItsOwnAnswer() async throws {
+    @Test func `A thousand requests at once go over one connection and each gets its own answer`() async throws {
         try await withServer(router: testRouter()) { port in
             let client = client(port: port)
             let answers = try await withThrowingTaskGroup(of: (Int, HTTP2Response).self) { group in
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func bodiesFarOverTheFlowControlWindowGoBothWaysWhole() async throws {
+    @Test func `Bodies far over the flow control window go both ways whole`() async throws {
         try await withServer(router: testRouter()) { port in
             let client = client(port: port) { $0.maximumResponseBytes = 16 << 20 }
             // The server's window is 64 KiB; 3 × 5 MiB pass through it at once.
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func aResponseOverTheLimitIsGivenUpAndTheConnectionGoesOn() async throws {
+    @Test func `A response over the limit is given up and the connection goes on`() async throws {
         try await withServer(router: testRouter()) { port in
             let client = client(port: port) { $0.maximumResponseBytes = 100_000 }
             let tooLong = [UInt8](repeating: 7, count: 100_001)
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func aRequestWithoutAnAnswerInTimeMayHaveBeenActedOnAndOthersAreNotHeldUp() async throws {
+    @Test func `A request without an answer in time may have been acted on and others are not held up`() async throws {
         try await withServer(router: testRouter()) { port in
             let client = client(port: port)
             _ = try await client.request(HTTP2Request(path: "/numbers/1"))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledTaskIsAnsweredAtOnce() async throws {
+    @Test func `A cancelled task is answered at once`() async throws {
         try await withServer(router: testRouter()) { port in
             let client = client(port: port)
             _ = try await client.request(HTTP2Request(path: "/numbers/1"))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func nothingOfARequestThatCannotBeWrittenIsSent() async throws {
+    @Test func `Nothing of a request that cannot be written is sent`() async throws {
         let client = client(port: 1)
         let wrong = [
             HTTP2Request(method: "GE T", path: "/"), HTTP2Request(path: "numbers"), HTTP2Request(path: "/a b"),
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func whereNobodyListensNothingWasProcessed() async throws {
+    @Test func `Where nobody listens nothing was processed`() async throws {
         let server = try await ScriptedServer { _ in { _ in [] } }
         let port = server.port
         try await server.stop()
@@ -118,7 +118,7 @@ import Testing
 }
 
 @Suite struct HTTP2TLSTests {
-    @Test func overTLSTheServerIsCheckedAgainstTheGivenAuthority() async throws {
+    @Test func `Over TLS the server is checked against the given authority`() async throws {
         let certificate = try await TestCertificate()
         defer { certificate.remove() }
         let server = try HTTPServerBuilder.http2Upgrade(tlsConfiguration: certificate.serverConfiguration())
@@ -145,7 +145,7 @@ import Testing
 }
 
 @Suite struct HTTP2OriginTests {
-    @Test func aURLNamesAnOrigin() {
+    @Test func `A URL names an origin`() {
         #expect(HTTP2Origin("http://gateway:8080") == HTTP2Origin(scheme: .http, host: "gateway", port: 8080))
         #expect(
             HTTP2Origin("https://gateway.example/") == HTTP2Origin(scheme: .https, host: "gateway.example", port: 443))
@@ -157,7 +157,7 @@ import Testing
         "gateway:80", "ftp://gateway", "http://", "http://gateway/path", "http://gateway:0", "http://gateway:70000",
         "http://user@gateway", "http://::1", "http://gateway?x=1", "http://:80",
     ])
-    func whatIsNoOriginIsRefused(_ url: String) {
+    func `What is no origin is refused`(_ url: String) {
         #expect(HTTP2Origin(url) == nil)
     }
 }

@@ -3,7 +3,7 @@
 import Testing
 
 @Suite struct HTTP2FaultTests {
-    @Test func aStreamThatTheServerRefusedWasNotProcessed() async throws {
+    @Test func `A stream that the server refused was not processed`() async throws {
         let server = try await ScriptedServer { _ in
             {
                 $0.type == 4 && $0.flags == 0
@@ -18,7 +18,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aStreamThatTheServerResetMayHaveBeenProcessed() async throws {
+    @Test func `A stream that the server reset may have been processed`() async throws {
         let server = try await ScriptedServer { _ in
             {
                 $0.type == 4 && $0.flags == 0
@@ -35,7 +35,9 @@ import Testing
 
     /// Streams 1, 3 and 5 are open when GOAWAY says that 3 was the last: 1 and 3 are answered, 5 was not processed, and
     /// the next request goes over a new connection.
-    @Test func afterGoAwayEarlierStreamsFinishLaterOnesWereNotProcessedAndANewConnectionIsMade() async throws {
+    @Test func `After go away earlier streams finish later ones were not processed and a new connection is made`()
+        async throws
+    {
         let server = try await ScriptedServer { connection in
             { frame in
                 if frame.type == 4, frame.flags == 0 { return [.send(.settings)] }
@@ -59,7 +61,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aConnectionThatIsLostLeavesItsRequestsUnknownAndTheNextOneConnectsAgain() async throws {
+    @Test func `A connection that is lost leaves its requests unknown and the next one connects again`() async throws {
         let server = try await ScriptedServer { connection in
             { frame in
                 if frame.type == 4, frame.flags == 0 { return [.send(.settings)] }
@@ -77,7 +79,7 @@ import Testing
     }
 
     /// The server allows two streams: the third request waits, and when the connection is lost it was never sent.
-    @Test func theServersLimitOnStreamsIsKeptAndWhatWaitsGoesOverTheNextConnection() async throws {
+    @Test func `The servers limit on streams is kept and what waits goes over the next connection`() async throws {
         let server = try await ScriptedServer { connection in
             var seen = 0
             return { frame in
@@ -99,7 +101,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aRequestThatStillWaitsForAStreamAtItsTimeoutWasNotProcessed() async throws {
+    @Test func `A request that still waits for a stream at its timeout was not processed`() async throws {
         let (arrivals, arrived) = AsyncStream.makeStream(of: UInt32.self)
         let server = try await ScriptedServer { _ in
             { frame in
@@ -120,7 +122,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aPeerThatNeverSaysSettingsIsNoConnection() async throws {
+    @Test func `A peer that never says settings is no connection`() async throws {
         let server = try await ScriptedServer { _ in { _ in [] } }
         let client = client(port: server.port) { $0.connectTimeout = .milliseconds(100) }
         let failure = await client.result(HTTP2Request(path: "/")).failure
@@ -130,7 +132,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aPeerThatSpeaksSomethingElseIsToldApartBeforeARequestIsSent() async throws {
+    @Test func `A peer that speaks something else is told apart before a request is sent`() async throws {
         let server = try await ScriptedServer { _ in
             { _ in [.sendBytes(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8))] }
         }
@@ -142,7 +144,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func aPeerThatDoesNotAnswerPingsIsGivenUp() async throws {
+    @Test func `A peer that does not answer pings is given up`() async throws {
         let server = try await ScriptedServer { _ in
             { $0.type == 4 && $0.flags == 0 ? [.send(.settings)] : [] }
         }
@@ -157,7 +159,7 @@ import Testing
         try await server.stop()
     }
 
-    @Test func anAnswerThatEndsEarlyIsTakenThoughTheBodyWasNotReadWhole() async throws {
+    @Test func `An answer that ends early is taken though the body was not read whole`() async throws {
         // The window is 64 KiB and never grows; the server answers when it has seen the first DATA frame.
         let server = try await ScriptedServer { _ in
             var hasAnswered = false

@@ -20,28 +20,24 @@ struct FairShareTests {
         return total
     }
 
-    @Test("One portfolio has it all")
-    func alone() {
+    @Test func `One portfolio has it all`() {
         #expect(served([7, 1, 500], ["a"], [:]) == ["a": 508])
     }
 
-    @Test("Weights hold in one large grant and over many small ones")
-    func weights() {
+    @Test func `Weights hold in one large grant and over many small ones`() {
         #expect(served([400], ["a", "b"], ["a": 3]) == ["a": 300, "b": 100])
         #expect(served(Array(repeating: 1, count: 400), ["a", "b"], ["a": 3]) == ["a": 300, "b": 100])
         #expect(served([100, 33, 67], ["a", "b", "c"], ["b": 2]) == ["a": 50, "b": 100, "c": 50])
     }
 
-    @Test("What one does not need goes to the others")
-    func leftOver() {
+    @Test func `What one does not need goes to the others`() {
         var share = FairShare()
         #expect(share.divide(10, among: ["a": 2, "b": 50], weights: ["a": 9]) == ["a": 2, "b": 8])
         #expect(share.divide(10, among: ["a": 2, "b": 3], weights: [:]) == ["a": 2, "b": 3])
         #expect(share.divide(10, among: [:], weights: [:]) == [:])
     }
 
-    @Test("A small portfolio does not wait behind another's backlog")
-    func noBacklog() {
+    @Test func `A small portfolio does not wait behind another's backlog`() {
         var share = FairShare()
         for _ in 1...100 {
             share.charge("big", tasks: share.divide(50, among: ["big": 50], weights: [:])["big"] ?? 0, weights: [:])
@@ -49,8 +45,7 @@ struct FairShareTests {
         #expect(share.divide(50, among: ["big": 50, "small": 5], weights: [:]) == ["big": 45, "small": 5])
     }
 
-    @Test("Who had nothing waiting for long comes back as an equal, not as a creditor")
-    func noCredit() {
+    @Test func `Who had nothing waiting for long comes back as an equal, not as a creditor`() {
         var share = FairShare()
         for _ in 1...100 {
             _ = share.divide(50, among: ["steady": 50], weights: [:])

@@ -14,16 +14,14 @@ struct LeaseTableTests {
         return table
     }
 
-    @Test("A lease ends at its deadline and not before, the earliest first")
-    func expires() {
+    @Test func `A lease ends at its deadline and not before, the earliest first`() {
         var table = table((1, 300, 5), (2, 100, 5), (3, 200, 5))
         let expired = [99, 200, 200].map { now in table.takeExpired(now: now).map(\.key.id) }
         #expect(expired == [[], [LeaseID(2), LeaseID(3)], []])
         #expect(table.nextDeadline == 300)
     }
 
-    @Test("An extended lease outlives its first deadline")
-    func extends() {
+    @Test func `An extended lease outlives its first deadline`() {
         var table = table((1, 100, 5))
         let isExtended = table.extend(key(1), to: 150)
         #expect(isExtended)
@@ -31,8 +29,7 @@ struct LeaseTableTests {
         #expect(expired == [[], [LeaseID(1)]])
     }
 
-    @Test("An older epoch extends nothing, takes nothing and ends nothing")
-    func fences() {
+    @Test func `An older epoch extends nothing, takes nothing and ends nothing`() {
         var table = table((1, 100, 1))
         let isExtended = table.extend(key(1, epoch: 0), to: 150)
         let isLast = table.takeTask(from: key(1, epoch: 0))
@@ -41,8 +38,7 @@ struct LeaseTableTests {
         #expect(table[LeaseID(1)]?.remaining == 1)
     }
 
-    @Test("The last task of a lease ends it; after a restart tasks are not counted")
-    func counts() {
+    @Test func `The last task of a lease ends it; after a restart tasks are not counted`() {
         var table = table((1, 100, 2), (2, 100, nil))
         let isLast = [1, 1, 2].map { table.takeTask(from: key($0)) }
         #expect(isLast == [false, true, false])
@@ -50,8 +46,7 @@ struct LeaseTableTests {
         #expect(table.leases.map(\.key.id) == [LeaseID(2)])
     }
 
-    @Test("An ended lease does not expire")
-    func endsOnce() {
+    @Test func `An ended lease does not expire`() {
         var table = table((1, 100, 1))
         table.end(key(1))
         let expired = table.takeExpired(now: 1_000)

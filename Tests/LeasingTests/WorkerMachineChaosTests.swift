@@ -183,8 +183,8 @@ struct SplitMix: RandomNumberGenerator {
 }
 
 @Suite("A worker under chaos") struct WorkerMachineChaosTests {
-    @Test("Begun tasks are reported and never given back, the others given back, and none is lost", arguments: 1...60)
-    func promises(seed: UInt64) {
+    @Test(arguments: 1...60)
+    func `Begun tasks are reported and never given back, the others given back, and none is lost`(seed: UInt64) {
         var chaos = Chaos(seed: seed)
         for _ in 0..<400 { chaos.step() }
         chaos.settle()

@@ -99,16 +99,16 @@ extension [WorkerMachine.Directive] {
 }
 
 @Suite("A worker: leases and their time") struct WorkerLeaseTests {
-    @Test("Welcomed, a worker speaks at once and asks for as much as it can hold")
-    func asks() {
+    @Test func `Welcomed, a worker speaks at once and asks for as much as it can hold`() {
         let bench = Bench(capacity: 8)
         let said = bench.welcome()
         #expect(said.map(\.name) == ["Hello", "Heartbeat", "LeaseRequest"])
         #expect(said.last == .leaseRequest(Message.LeaseRequest(id: 2, stage: StageName(.sms), credit: 8)))
     }
 
-    @Test("A task is taken, begun, reported, acknowledged and forgotten, and only then is there room for more")
-    func road() throws {
+    @Test func `A task is taken, begun, reported, acknowledged and forgotten, and only then is there room for more`()
+        throws
+    {
         let bench = Bench.serving(capacity: 2)
         #expect(bench.grant(1, ["a", "b"]).contains { if case .take = $0 { true } else { false } })
         #expect(bench.begin(["a", "b"]) == ["a", "b"])
@@ -120,8 +120,8 @@ extension [WorkerMachine.Directive] {
         #expect(answered.requests.map(\.credit) == [2])
     }
 
-    @Test("A lease's time is counted from before its request, and nothing starts within the safety margin of its end")
-    func timeCountsFromTheRequest() {
+    @Test
+    func `A lease's time is counted from before its request, and nothing starts within the safety margin of its end`() {
         let bench = Bench.serving()
         bench.now = 5_000
         _ = bench.grant(1, ["a", "b"])
@@ -133,8 +133,10 @@ extension [WorkerMachine.Directive] {
         #expect(bench.tick(bench.now).contains(.drain(bench.key(1))))
     }
 
-    @Test("A request that waited long for work: the lease counts from the last heartbeat answered before the grant")
-    func aLongWaitIsNoLossOfTime() throws {
+    @Test
+    func `A request that waited long for work: the lease counts from the last heartbeat answered before the grant`()
+        throws
+    {
         let bench = Bench.serving()
         var sequence: UInt64 = 1
         for moment in stride(from: 1_000, through: 96_000, by: 5_000) as StrideThrough<Int64> {
@@ -154,8 +156,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.begin(["b"]) == [])
     }
 
-    @Test("An answered heartbeat extends from when it was sent, not from when its answer came")
-    func extends() throws {
+    @Test func `An answered heartbeat extends from when it was sent, not from when its answer came`() throws {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b"])
         bench.now = 6_000
@@ -172,8 +173,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.begin(["b"]) == [])
     }
 
-    @Test("A task's own contact window ends its attempts earlier")
-    func window() {
+    @Test func `A task's own contact window ends its attempts earlier`() {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b"], within: 4_000)
         bench.now = 4_999
@@ -182,8 +182,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.begin(["b"]) == [])
     }
 
-    @Test("What the coordinator withdrew or took back is not begun")
-    func withdrawn() throws {
+    @Test func `What the coordinator withdrew or took back is not begun`() throws {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b"])
         _ = bench.grant(2, ["c"], request: 0)
@@ -199,8 +198,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.begin(["c"], 2) == [])
     }
 
-    @Test("An intent that took too long to write does not start")
-    func slowDisk() {
+    @Test func `An intent that took too long to write does not start`() {
         let bench = Bench.serving()
         _ = bench.hear(
             .heartbeatReply(Message.HeartbeatReply(sequence: 1, durationMilliseconds: 30_000, extended: [])))
@@ -213,8 +211,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.returned().releases.map(\.tasks) == [["a", "b"]])
     }
 
-    @Test("A task is begun once, however often it is asked for; an inquiry never")
-    func beginsOnce() {
+    @Test func `A task is begun once, however often it is asked for; an inquiry never`() {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a"])
         #expect(bench.begin(["a", "a"]) == ["a"])
@@ -223,8 +220,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.begin(["q"], 2) == [])
     }
 
-    @Test("A task still in hands is not taken again under a newer lease, nor is more than fits")
-    func notTwiceInHands() {
+    @Test func `A task still in hands is not taken again under a newer lease, nor is more than fits`() {
         let bench = Bench.serving(capacity: 3)
         _ = bench.grant(1, ["a", "b"])
         _ = bench.begin(["a"])
@@ -236,8 +232,7 @@ extension [WorkerMachine.Directive] {
 }
 
 @Suite("A worker: what it says, and says again") struct WorkerReportTests {
-    @Test("Outcomes gather while a report is on its way")
-    func gathers() throws {
+    @Test func `Outcomes gather while a report is on its way`() throws {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b", "c"])
         _ = bench.begin(["a", "b", "c"])
@@ -247,8 +242,9 @@ extension [WorkerMachine.Directive] {
         #expect(bench.acknowledge(first).reports.map { $0.outcomes.map(\.task) } == [["b", "c"]])
     }
 
-    @Test("A report is said again on a new connection, and when no answer comes, always under the same number")
-    func saysAgain() throws {
+    @Test func `A report is said again on a new connection, and when no answer comes, always under the same number`()
+        throws
+    {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a"])
         _ = bench.begin(["a"])
@@ -265,8 +261,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.tick(16_000).reports == [report])
     }
 
-    @Test("An outcome without a verdict stays open")
-    func halfAnAnswer() throws {
+    @Test func `An outcome without a verdict stays open`() throws {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b"])
         _ = bench.begin(["a", "b"])
@@ -277,8 +272,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.tick(11_000).reports.map { $0.outcomes.map(\.task) } == [["b"]])
     }
 
-    @Test("What the handler leaves is given back when it was not begun; what was begun must have an outcome")
-    func leaves() {
+    @Test func `What the handler leaves is given back when it was not begun; what was begun must have an outcome`() {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b", "c"])
         _ = bench.begin(["a"])
@@ -287,8 +281,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.returned().releases.map(\.tasks) == [["b", "c"]])
     }
 
-    @Test("News about earlier tasks is said until it is known")
-    func news() {
+    @Test func `News about earlier tasks is said until it is known`() {
         let bench = Bench()
         let event = CaseEvent(id: "file:1", task: "a", kind: .payment)
         let (id, directives) = bench.machine.report([event], now: bench.now)
@@ -300,8 +293,7 @@ extension [WorkerMachine.Directive] {
 }
 
 @Suite("A worker: the end, and after a restart") struct WorkerEndTests {
-    @Test("Draining gives back what was not begun at once, finishes the rest, says goodbye and ends")
-    func drains() throws {
+    @Test func `Draining gives back what was not begun at once, finishes the rest, says goodbye and ends`() throws {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a", "b"])
         _ = bench.begin(["a"])
@@ -318,8 +310,7 @@ extension [WorkerMachine.Directive] {
         #expect(end.exits == [.drained])
     }
 
-    @Test("A drained worker whose coordinator is away waits for it only so long")
-    func drainsAlone() {
+    @Test func `A drained worker whose coordinator is away waits for it only so long`() {
         let bench = Bench.serving()
         _ = bench.grant(1, ["a"])
         _ = bench.begin(["a"])
@@ -334,8 +325,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.tick(18_000).exits == [.drained])
     }
 
-    @Test("The coordinator's wish to drain lets what is held be begun, and asks for no more")
-    func finishesWhatIsHeld() throws {
+    @Test func `The coordinator's wish to drain lets what is held be begun, and asks for no more`() throws {
         let bench = Bench.serving(capacity: 2)
         _ = bench.grant(1, ["a"])
         _ = bench.hear(
@@ -350,9 +340,7 @@ extension [WorkerMachine.Directive] {
         #expect(end.exits == [.drained])
     }
 
-    @Test(
-        "After a restart results are said again, intents are asked about, the rest is given back, and then comes more")
-    func recovers() throws {
+    @Test func `After a restart results are told again, intents are asked about, and the rest is given back`() throws {
         let bench = Bench(capacity: 4)
         let outcome = Outcome(task: "done", attempt: .made, code: .delivered)
         func entry(_ id: TaskID, _ state: JournalEntry.State) -> JournalEntry {
@@ -384,20 +372,16 @@ extension [WorkerMachine.Directive] {
         #expect(bench.acknowledge(second).requests.map(\.credit) == [4])
     }
 
-    @Test(
-        "What would be refused again ends the worker",
-        arguments: [ErrorCode.versionUnsupported, .unknownStage, .badMagic, .invalidField])
-    func refused(code: ErrorCode) {
+    @Test(arguments: [ErrorCode.versionUnsupported, .unknownStage, .badMagic, .invalidField])
+    func `What would be refused again ends the worker`(code: ErrorCode) {
         let bench = Bench()
         _ = bench.connected()
         let directives = bench.hear(.refused(Message.Refused(code: code, message: "expected sms, got fax")))
         #expect(directives.exits == [.refused(code, "expected sms, got fax")])
     }
 
-    @Test(
-        "Passing troubles only drop the link",
-        arguments: [ErrorCode.ledgerUnavailable, .shuttingDown, .slowConsumer, .unspecified])
-    func passing(code: ErrorCode) {
+    @Test(arguments: [ErrorCode.ledgerUnavailable, .shuttingDown, .slowConsumer, .unspecified])
+    func `Passing troubles only drop the link`(code: ErrorCode) {
         let bench = Bench.serving()
         let directives = bench.hear(.error(Message.Failure(code: code, isFatal: true, message: "")))
         #expect(directives.drops)
@@ -405,8 +389,7 @@ extension [WorkerMachine.Directive] {
         #expect(!bench.machine.isServing)
     }
 
-    @Test("The same worker connected elsewhere may be its own shadow for a while, and then is not")
-    func duplicate() {
+    @Test func `The same worker connected elsewhere may be its own shadow for a while, and then is not`() {
         let bench = Bench()
         let refusal = Message.refused(Message.Refused(code: .duplicateWorker, message: "connected"))
         for moment in [0, 20_000, 44_999] as [Int64] {
@@ -419,8 +402,7 @@ extension [WorkerMachine.Directive] {
         #expect(bench.hear(refusal).exits == [.refused(.duplicateWorker, "connected")])
     }
 
-    @Test("A coordinator that does not answer three heartbeats, or the Hello, is not there")
-    func silence() {
+    @Test func `A coordinator that does not answer three heartbeats, or the Hello, is not there`() {
         let bench = Bench.serving()
         #expect(!bench.tick(15_999).drops)
         #expect(bench.tick(16_000).drops)
@@ -431,8 +413,7 @@ extension [WorkerMachine.Directive] {
         #expect(greeting.tick(10_000).drops)
     }
 
-    @Test("A message out of turn is answered with an error and the link is dropped")
-    func outOfTurn() {
+    @Test func `A message out of turn is answered with an error and the link is dropped`() {
         let bench = Bench.serving()
         let directives = bench.hear(.welcome(Message.Welcome(version: 1, limits: bench.limits)))
         guard case .error(let failure) = directives.sent.first else {

@@ -32,8 +32,8 @@ struct ByHandContractTests {
         try ledger.once { try $0.releaseUncertain(task, by: hand, at: .noon(plus: 9)) }
     }
 
-    @Test("Settling leaves the outcome, the history, and who decided why", arguments: StoreKind.allCases)
-    func settled(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Settling leaves the outcome, the history, and who decided why`(kind: StoreKind) throws {
         try withUncertain(kind) { ledger, lease in
             #expect(try settle(.made("t1"), hand(lease), ledger) == .accepted)
             let record = try #require(try ledger.once { try $0.task("t1") })
@@ -48,8 +48,8 @@ struct ByHandContractTests {
         }
     }
 
-    @Test("Released while its run dispatches, a task is ready and is attempted anew", arguments: StoreKind.allCases)
-    func released(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Released while its run dispatches, a task is ready and is attempted anew`(kind: StoreKind) throws {
         try withUncertain(kind) { ledger, lease in
             #expect(try release("t1", hand(lease), ledger) == .accepted)
             #expect(try ledger.state(of: "t1") == .ready)
@@ -62,8 +62,8 @@ struct ByHandContractTests {
         }
     }
 
-    @Test("Released after its run's dispatch, a task waits for the next run to plan it", arguments: StoreKind.allCases)
-    func releasedLater(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Released after its run's dispatch, a task waits for the next run to plan it`(kind: StoreKind) throws {
         for isFinished in [false, true] {
             try withUncertain(kind) { ledger, lease in
                 try ledger.once {
@@ -83,9 +83,8 @@ struct ByHandContractTests {
         }
     }
 
-    @Test(
-        "A task that is not uncertain under the lease that the person saw is left alone", arguments: StoreKind.allCases)
-    func fence(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A task that is not uncertain under the lease that the person saw is left alone`(kind: StoreKind) throws {
         try withUncertain(kind) { ledger, lease in
             let older = LeaseKey(id: lease.id, epoch: Epoch(lease.epoch.rawValue - 1))
             let held = try #require(try ledger.once { try $0.task("t2")?.lease })

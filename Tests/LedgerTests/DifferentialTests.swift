@@ -45,8 +45,8 @@ struct Snapshot: Equatable {
 @Suite("All stores answer alike")
 struct DifferentialTests {
     /// A seed that failed stays in the list. To run one alone: `--filter DifferentialTests`, and its number here.
-    @Test("The same random verbs give the same answers and the same tasks", arguments: UInt64(1)...12)
-    func sameAnswers(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...12)
+    func `The same random verbs give the same answers and the same tasks`(seed: UInt64) throws {
         try withTemporaryDirectory { directory in
             var play = try Play(seed: seed, stores: [InMemoryLedger(), SQLiteLedger(directory: directory)])
             for step in 1...250 {

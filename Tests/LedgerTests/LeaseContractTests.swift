@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Contract: leases")
 struct LeaseContractTests {
-    @Test("The lowest priority number goes first, then the id", arguments: StoreKind.allCases)
-    func order(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `The lowest priority number goes first, then the id`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             // Two windows, so that the order must hold across them.
             try ledger.fill(with: [
@@ -23,8 +23,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("A task is leased from the moment its window opens until the moment it closes", arguments: StoreKind.allCases)
-    func window(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A task is leased from the moment its window opens until the moment it closes`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let moments: [(Timestamp, isOpen: Bool)] = [
@@ -39,8 +39,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("A finished run's tasks are not leased", arguments: StoreKind.allCases)
-    func finishedRun(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A finished run's tasks are not leased`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill("old", with: [.sample("t1", run: "old", priority: 0)])
             try ledger.once { try $0.finishRun("old", at: .noon) }
@@ -49,8 +49,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("Planned tasks wait until the run makes them ready", arguments: StoreKind.allCases)
-    func planned(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Planned tasks wait until the run makes them ready`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let plan = PlannedCase(caseID: "case-t1", decision: .task(.sample("t2")).of("case-t1"), detail: "")
@@ -63,8 +63,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("Epochs grow with every grant; one that was asked for in vain is not used up", arguments: StoreKind.allCases)
-    func epochs(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Epochs grow with every grant; one that was asked for in vain is not used up`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2")])
             var epochs: [UInt64] = []
@@ -75,8 +75,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("A lease is live while it holds a task", arguments: StoreKind.allCases)
-    func live(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A lease is live while it holds a task`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2")])
             let lease = try ledger.grant(.sms).lease
@@ -95,10 +95,10 @@ struct LeaseContractTests {
         }
     }
 
-    @Test(
-        "When a lease ends without an answer, only a harmless second attempt may follow blindly",
-        arguments: StoreKind.allCases)
-    func expiry(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `When a lease ends without an answer, only a harmless second attempt may follow blindly`(kind: StoreKind)
+        throws
+    {
         try kind.withLedger { ledger in
             try ledger.fill(with: Stage.allCases.map { .sample(TaskID($0.rawValue), stage: $0) })
             for stage in Stage.allCases {
@@ -116,8 +116,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("Deliveries are counted, but not those that were given back", arguments: StoreKind.allCases)
-    func deliveries(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Deliveries are counted, but not those that were given back`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1", stage: .callQueue)])
             for _ in 1...2 {
@@ -131,8 +131,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("A task leased too often is set aside alone; the next ones fill the grant", arguments: StoreKind.allCases)
-    func poison(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A task leased too often is set aside alone; the next ones fill the grant`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let call = { (id: TaskID, priority: Int) in StageTask.sample(id, stage: .callQueue, priority: priority) }
             try ledger.fill(with: [call("bad", 1), call("b", 2), call("c", 3), call("d", 4)])
@@ -148,10 +148,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test(
-        "The inquiry delay counts from the last possible attempt, not from the lease's end",
-        arguments: StoreKind.allCases)
-    func lastPossibleAttempt(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `The inquiry delay counts from the last possible attempt, not from the lease's end`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lost = try ledger.grant(.sms, limit: 1).lease
@@ -165,10 +163,11 @@ struct LeaseContractTests {
     }
 
     @Test(
-        "The outside is asked about an uncertain task after the inquiry delay, after the ready ones",
         arguments: StoreKind.allCases
     )
-    func inquiry(kind: StoreKind) throws {
+    func `The outside is asked about an uncertain task after the inquiry delay, after the ready ones`(kind: StoreKind)
+        throws
+    {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1", priority: 1), .sample("t2", priority: 2)])
             let lost = try ledger.grant(.sms, limit: 1).lease
@@ -187,8 +186,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("What the outside cannot answer is asked three times, then waits for a person", arguments: StoreKind.allCases)
-    func inquiries(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `What the outside cannot answer is asked three times, then waits for a person`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lost = try ledger.grant(.sms).lease
@@ -214,8 +213,8 @@ struct LeaseContractTests {
         }
     }
 
-    @Test("Tasks whose window has closed are withdrawn, unless somebody holds them", arguments: StoreKind.allCases)
-    func withdrawal(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Tasks whose window has closed are withdrawn, unless somebody holds them`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [
                 .sample("held", priority: 1), .sample("ready", priority: 2),

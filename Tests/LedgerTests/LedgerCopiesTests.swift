@@ -30,8 +30,7 @@ struct LedgerCopiesTests {
 
     private let tasks: [TaskID] = ["t1", "t2", "t3", "t4", "t5", "c1", "a1"]
 
-    @Test("A backup beside a live writer is one sound file, and the writer's log stays as it is")
-    func backup() throws {
+    @Test func `A backup beside a live writer is one sound file, and the writer's log stays as it is`() throws {
         try withDay { directory, ledger, store in
             let log = URL(fileURLWithPath: "\(directory)/data/ledger.sqlite-wal")
             let before = try Data(contentsOf: log)
@@ -52,8 +51,7 @@ struct LedgerCopiesTests {
         }
     }
 
-    @Test("A restore asks about all that may have been attempted since, and epochs never come twice")
-    func restored() throws {
+    @Test func `A restore asks about all that may have been attempted since, and epochs never come twice`() throws {
         try withDay { directory, ledger, store in
             let held = try #require(try ledger.once { try $0.task("t2")?.lease })
             _ = try store.copy(to: directory + "/copy")
@@ -82,8 +80,9 @@ struct LedgerCopiesTests {
         }
     }
 
-    @Test("A run that was not planned to its end is ended: what it contacted since is unknown even by name")
-    func unplanned() throws {
+    @Test func `A run that was not planned to its end is ended: what it contacted since is unknown even by name`()
+        throws
+    {
         try withDay { directory, ledger, store in
             try ledger.once {
                 try $0.setCheckpoint(Checkpoint(stage: .plan, startedAt: .noon, updatedAt: .noon), of: .today)
@@ -98,8 +97,7 @@ struct LedgerCopiesTests {
         }
     }
 
-    @Test("While a process holds the directory, and for a damaged backup, nothing is restored")
-    func refused() throws {
+    @Test func `While a process holds the directory, and for a damaged backup, nothing is restored`() throws {
         try withDay { directory, ledger, store in
             _ = try store.copy(to: directory + "/copy")
             let held = #expect(throws: LedgerError.self) {
@@ -116,8 +114,7 @@ struct LedgerCopiesTests {
         }
     }
 
-    @Test("A restore that was broken off is not taken for a ledger")
-    func brokenOff() throws {
+    @Test func `A restore that was broken off is not taken for a ledger`() throws {
         try withDay { directory, ledger, store in
             try ledger.close()
             #expect(store.hasLedger)
@@ -129,8 +126,10 @@ struct LedgerCopiesTests {
         }
     }
 
-    @Test("A ledger that was not closed in order is checked when it is opened, and damage is named with what to do")
-    func checkedAtOpening() throws {
+    @Test
+    func `A ledger that was not closed in order is checked when it is opened, and damage is named with what to do`()
+        throws
+    {
         try withDay { directory, ledger, store in
             _ = try store.copy(to: directory + "/copy")
             let killed = directory + "/killed"

@@ -36,13 +36,12 @@ struct MigrationTests {
         try queue.close()
     }
 
-    @Test("There is a dump of every schema before this one")
-    func fixtures() {
+    @Test func `There is a dump of every schema before this one`() {
         #expect(Self.schemas.starts(with: 1..<max(2, Schema.current)), "got dumps of \(Self.schemas)")
     }
 
-    @Test("Everything that a ledger knew it knows after the migration, and it is sound", arguments: schemas)
-    func sameStory(schema: Int) throws {
+    @Test(arguments: schemas)
+    func `Everything that a ledger knew it knows after the migration, and it is sound`(schema: Int) throws {
         try withTemporaryDirectory { directory in
             try load(schema, into: directory)
             let ledger = try SQLiteLedger(directory: directory)
@@ -59,8 +58,8 @@ struct MigrationTests {
         }
     }
 
-    @Test("Work goes on where it was: reports under old leases, inquiries, new leases", arguments: schemas)
-    func goesOn(schema: Int) throws {
+    @Test(arguments: schemas)
+    func `Work goes on where it was: reports under old leases, inquiries, new leases`(schema: Int) throws {
         try withTemporaryDirectory { directory in
             try load(schema, into: directory)
             let ledger = try SQLiteLedger(directory: directory)
@@ -83,8 +82,8 @@ struct MigrationTests {
         }
     }
 
-    @Test("Until a coordinator has brought it up, a reader says what is needed", arguments: schemas)
-    func readerWaits(schema: Int) throws {
+    @Test(arguments: schemas)
+    func `Until a coordinator has brought it up, a reader says what is needed`(schema: Int) throws {
         guard schema < Schema.current else { return }
         try withTemporaryDirectory { directory in
             try load(schema, into: directory)

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Contract: outcomes, releases and later news")
 struct OutcomeContractTests {
-    @Test("An outcome is stored with the case's history and the task's story", arguments: StoreKind.allCases)
-    func settled(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `An outcome is stored with the case's history and the task's story`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1", stage: .callQueue)])
             let lease = try ledger.grant(.callQueue).lease
@@ -35,8 +35,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("The same report again gets an answer and changes nothing", arguments: StoreKind.allCases)
-    func reportedTwice(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `The same report again gets an answer and changes nothing`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lease = try ledger.grant(.sms).lease
@@ -48,8 +48,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("Another lease, another epoch or an unknown task changes nothing", arguments: StoreKind.allCases)
-    func fence(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Another lease, another epoch or an unknown task changes nothing`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2", priority: 9)])
             let lease = try ledger.grant(.sms, limit: 1).lease
@@ -68,8 +68,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("A refusal by a gate settles the task as not attempted", arguments: StoreKind.allCases)
-    func refused(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A refusal by a gate settles the task as not attempted`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lease = try ledger.grant(.sms).lease
@@ -81,8 +81,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("A report that comes after its lease ended settles what is still uncertain", arguments: StoreKind.allCases)
-    func late(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A report that comes after its lease ended settles what is still uncertain`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2"), .sample("t3")])
             let lease = try ledger.grant(.sms).lease
@@ -103,10 +103,10 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test(
-        "While a contact is asked about, the worker that made it may still say so, and has the last word",
-        arguments: StoreKind.allCases)
-    func lateDuringInquiry(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `While a contact is asked about, the worker that made it may still say so, and has the last word`(
+        kind: StoreKind
+    ) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2"), .sample("t3")])
             let lease = try ledger.grant(.sms).lease
@@ -132,8 +132,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("Who gives back late what it never began makes it ready at once", arguments: StoreKind.allCases)
-    func releasedLate(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Who gives back late what it never began makes it ready at once`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2")])
             let lease = try ledger.grant(.sms).lease
@@ -154,8 +154,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("A worker that looked its attempt up may answer for it within its lease", arguments: StoreKind.allCases)
-    func lookedUp(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A worker that looked its attempt up may answer for it within its lease`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let tasks: [StageTask] = [
                 .sample("s1"), .sample("s2"), .sample("c1", stage: .callQueue), .sample("c2", stage: .callQueue),
@@ -173,8 +173,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test("An inquiry that finds the attempt settles the task", arguments: StoreKind.allCases)
-    func found(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `An inquiry that finds the attempt settles the task`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lost = try ledger.grant(.sms).lease
@@ -186,9 +186,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test(
-        "A release that is repeated gets an answer; a settled task cannot be given back", arguments: StoreKind.allCases)
-    func released(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A release that is repeated gets an answer; a settled task cannot be given back`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1"), .sample("t2")])
             let lease = try ledger.grant(.sms).lease
@@ -204,10 +203,8 @@ struct OutcomeContractTests {
         }
     }
 
-    @Test(
-        "News about a task is taken once and stands in the case's history by its own date",
-        arguments: StoreKind.allCases)
-    func events(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `News about a task is taken once and stands in the case's history by its own date`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1", stage: .agency)])
             let lease = try ledger.grant(.agency).lease

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Contract: counts and the report")
 struct ReportContractTests {
-    @Test("Every account is in exactly one cell, with its amounts", arguments: StoreKind.allCases)
-    func cells(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Every account is in exactly one cell, with its amounts`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: ["a", "b", "c", "d", "e"].map { .sample(TaskID($0), stage: .callQueue) })
             let dollars = Money(minorUnits: 50_000, currency: .sample("USD"))
@@ -55,8 +55,8 @@ struct ReportContractTests {
         }
     }
 
-    @Test("Counts by stage and state add up to the tasks planned", arguments: StoreKind.allCases)
-    func counts(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Counts by stage and state add up to the tasks planned`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let sms = (1...5).map { StageTask.sample(TaskID("s\($0)")) }
             let legal = (1...2).map { StageTask.sample(TaskID("l\($0)"), stage: .legal) }

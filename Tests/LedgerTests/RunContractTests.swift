@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Contract: runs and their stages")
 struct RunContractTests {
-    @Test("A run is unfinished until it is finished", arguments: StoreKind.allCases)
-    func runs(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A run is unfinished until it is finished`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let first = RunRecord(id: "monday", asOf: .today, order: #"{"book":"b.csv"}"#, startedAt: .night)
             let second = RunRecord(id: "tuesday", asOf: .today.adding(days: 1), order: "{}", startedAt: .noon)
@@ -26,8 +26,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("A stage's checkpoint is replaced as it advances", arguments: StoreKind.allCases)
-    func checkpoints(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A stage's checkpoint is replaced as it advances`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [])
             var recognise = Checkpoint(stage: .recognise, total: 10, startedAt: .night, updatedAt: .night)
@@ -44,8 +44,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("An account id is taken once per run; the later lines are handed back", arguments: StoreKind.allCases)
-    func duplicates(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `An account id is taken once per run; the later lines are handed back`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [])
             try ledger.fill("yesterday", with: [])
@@ -64,8 +64,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("Rejects are counted by kind", arguments: StoreKind.allCases)
-    func rejects(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Rejects are counted by kind`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [])
             let bad = [RejectKind.badDate, .brokenQuote, .badDate].map {
@@ -76,8 +76,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("What recognition said is kept, for cases and for the others", arguments: StoreKind.allCases)
-    func recognitions(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `What recognition said is kept, for cases and for the others`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [])
             let accounts = ["a", "b", "c", "d"].enumerated().map {
@@ -101,8 +101,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("Pages by customer never cut a customer in two", arguments: StoreKind.allCases)
-    func customers(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Pages by customer never cut a customer in two`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [])
             let owners: [CustomerID] = ["li", "chen", "li", "wang", "chen", "li"]
@@ -124,8 +124,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("Segment, task or reason, and their explanation stand with the case", arguments: StoreKind.allCases)
-    func plans(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Segment, task or reason, and their explanation stand with the case`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let task = StageTask.sample("t1")
             try ledger.fill(with: [task, .sample("t2")])
@@ -151,8 +151,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("A task that exists is kept as it is when it is planned again", arguments: StoreKind.allCases)
-    func plannedAgain(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A task that exists is kept as it is when it is planned again`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let lease = try ledger.grant(.sms).lease
@@ -167,8 +167,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("A verb that names what is not there says so", arguments: StoreKind.allCases)
-    func missing(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A verb that names what is not there says so`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
             let checkpoint = Checkpoint(stage: .plan, startedAt: .noon, updatedAt: .noon)
@@ -185,8 +185,8 @@ struct RunContractTests {
         }
     }
 
-    @Test("A transaction that throws leaves nothing behind", arguments: StoreKind.allCases)
-    func rollback(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A transaction that throws leaves nothing behind`(kind: StoreKind) throws {
         struct Interruption: Error {}
         try kind.withLedger { ledger in
             try ledger.fill(with: [.sample("t1")])
@@ -211,10 +211,10 @@ struct RunContractTests {
         #expect(error?.code == .notFound)
     }
 
-    @Test(
-        "A later run plans again what was withdrawn, takes over what is uncertain, and leaves the rest",
-        arguments: StoreKind.allCases)
-    func takesOver(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `A later run plans again what was withdrawn, takes over what is uncertain, and leaves the rest`(
+        kind: StoreKind
+    ) throws {
         try kind.withLedger { ledger in
             let ids: [TaskID] = ["withdrawn", "uncertain", "settled"]
             try ledger.fill("old", with: ids.map { .sample($0, run: "old") })
@@ -239,10 +239,9 @@ struct RunContractTests {
         }
     }
 
-    @Test(
-        "When a step moves to another stage, only what was surely not attempted moves with it",
-        arguments: StoreKind.allCases)
-    func stageChanged(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `When a step moves to another stage, only what was surely not attempted moves with it`(kind: StoreKind) throws
+    {
         try kind.withLedger { ledger in
             let ids: [TaskID] = ["withdrawn", "uncertain"]
             try ledger.fill("old", with: ids.map { .sample($0, run: "old") })

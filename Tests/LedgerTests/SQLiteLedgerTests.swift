@@ -7,16 +7,14 @@ import Testing
 
 @Suite("The ledger on SQLite")
 struct SQLiteLedgerTests {
-    @Test("Full durability is read back at opening")
-    func durability() throws {
+    @Test func `Full durability is read back at opening`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             #expect(ledger.durability.hasPrefix("journal_mode=wal synchronous=2 foreign_keys=1"))
         }
     }
 
-    @Test("A second opener is refused and told who has the ledger")
-    func locked() throws {
+    @Test func `A second opener is refused and told who has the ledger`() throws {
         try withTemporaryDirectory { directory in
             let first = try SQLiteLedger(directory: directory)
             let error = #expect(throws: LedgerError.self) { try SQLiteLedger(directory: directory) }
@@ -29,8 +27,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("What was committed is there after closing, and epochs go on")
-    func reopened() throws {
+    @Test func `What was committed is there after closing, and epochs go on`() throws {
         try withTemporaryDirectory { directory in
             let first = try SQLiteLedger(directory: directory)
             try first.fill(with: [.sample("t1"), .sample("t2")])
@@ -45,8 +42,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("A worker that asks in vain costs no write")
-    func vainRequests() throws {
+    @Test func `A worker that asks in vain costs no write`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             try ledger.fill(with: [.sample("t1"), .sample("later", stage: .legal, from: .closing)])
@@ -61,8 +57,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("The files belong to their owner alone")
-    func permissions() throws {
+    @Test func `The files belong to their owner alone`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             try ledger.fill(with: [])
@@ -73,8 +68,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("A ledger of a newer version is refused, by writer and reader")
-    func newerSchema() throws {
+    @Test func `A ledger of a newer version is refused, by writer and reader`() throws {
         try withTemporaryDirectory { directory in
             try SQLiteLedger(directory: directory).close()
             // SQLite's header keeps user_version in four bytes from offset 60.
@@ -84,8 +78,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("Another application's database is refused")
-    func otherDatabase() throws {
+    @Test func `Another application's database is refused`() throws {
         try withTemporaryDirectory { directory in
             try SQLiteLedger(directory: directory).close()
             // application_id, from offset 68.
@@ -94,8 +87,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("A file that is no database is corrupt, and stays as it is")
-    func garbage() throws {
+    @Test func `A file that is no database is corrupt, and stays as it is`() throws {
         try withTemporaryDirectory { directory in
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let garbage = Data("a ledger, but on paper. ".utf8 + Array(repeating: 7, count: 5000))
@@ -107,8 +99,7 @@ struct SQLiteLedgerTests {
         }
     }
 
-    @Test("A directory that cannot be made is said")
-    func noDirectory() {
+    @Test func `A directory that cannot be made is said`() {
         expect(.inputOutput, saying: "/dev/null/ledger") { _ = try SQLiteLedger(directory: "/dev/null/ledger") }
     }
 
@@ -122,8 +113,7 @@ struct SQLiteLedgerTests {
 
 @Suite("Reading a ledger beside its writer")
 struct SQLiteLedgerReaderTests {
-    @Test("A reader sees what is committed, while the writer goes on")
-    func besideWriter() throws {
+    @Test func `A reader sees what is committed, while the writer goes on`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             try ledger.fill(with: [.sample("t1"), .sample("t2")])
@@ -143,8 +133,7 @@ struct SQLiteLedgerReaderTests {
         }
     }
 
-    @Test("A reader works after the writer has gone, and the next writer beside the reader")
-    func afterWriter() throws {
+    @Test func `A reader works after the writer has gone, and the next writer beside the reader`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             try ledger.fill(with: [.sample("t1")])
@@ -157,8 +146,7 @@ struct SQLiteLedgerReaderTests {
         }
     }
 
-    @Test("After a kill the reader recovers what was committed, and writes nothing into store or WAL")
-    func afterKill() throws {
+    @Test func `After a kill the reader recovers what was committed, and writes nothing into store or WAL`() throws {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory + "/live")
             try ledger.fill(with: [.sample("t1")])
@@ -182,8 +170,7 @@ struct SQLiteLedgerReaderTests {
         }
     }
 
-    @Test("Where there is no ledger the reader says so, and makes none")
-    func missing() throws {
+    @Test func `Where there is no ledger the reader says so, and makes none`() throws {
         try withTemporaryDirectory { directory in
             expect(.notFound, saying: "\(directory)/ledger.sqlite") {
                 _ = try SQLiteLedgerReader(directory: directory)

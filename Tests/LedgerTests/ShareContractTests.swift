@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Contract: whose tasks a grant takes")
 struct ShareContractTests {
-    @Test("Each portfolio gives its share, the most urgent first", arguments: StoreKind.allCases)
-    func shares(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Each portfolio gives its share, the most urgent first`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [
                 .sample("a1", portfolio: "a", priority: 1), .sample("a2", portfolio: "a", priority: 2),
@@ -25,9 +25,9 @@ struct ShareContractTests {
     }
 
     @Test(
-        "A batch at which workers die is split until the bad task is alone and set aside", arguments: StoreKind.allCases
+        arguments: StoreKind.allCases
     )
-    func split(kind: StoreKind) throws {
+    func `A batch at which workers die is split until the bad task is alone and set aside`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             let names = (10..<42).map { TaskID("t\($0)") }
             try ledger.fill(with: names.map { .sample($0) })
@@ -56,10 +56,8 @@ struct ShareContractTests {
         }
     }
 
-    @Test(
-        "Tasks that were leased before go among themselves, and do not wait behind a share",
-        arguments: StoreKind.allCases)
-    func redeliveredAlone(kind: StoreKind) throws {
+    @Test(arguments: StoreKind.allCases)
+    func `Tasks that were leased before go among themselves, and do not wait behind a share`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(with: [
                 .sample("a", portfolio: "a", stage: .callQueue), .sample("b", portfolio: "b", stage: .callQueue),

@@ -15,7 +15,7 @@ import Testing
         return max(0, Self.asOf.days(since: date))
     }
 
-    @Test func theSameArgumentsGiveTheSameBytes() {
+    @Test func `The same arguments give the same bytes`() {
         let book = bytes(BookGenerator(seed: 7, accounts: 200, asOf: Self.asOf))
         #expect(bytes(BookGenerator(seed: 7, accounts: 200, asOf: Self.asOf)) == book)
         #expect(bytes(BookGenerator(seed: 8, accounts: 200, asOf: Self.asOf)) != book)
@@ -25,14 +25,14 @@ import Testing
         #expect(digest == 5_092_154_940_806_876_784)
     }
 
-    @Test func everyRowIsAnAccount() throws {
+    @Test func `Every row is an account`() throws {
         let rows = try book(bytes(BookGenerator(seed: 3, accounts: 2_000, asOf: Self.asOf)))
         #expect(rejects(rows) == [])
         #expect(accounts(rows).count == 2_000)
         #expect(Set(accounts(rows).map(\.id)).count == 2_000)
     }
 
-    @Test(arguments: [1, 2, 20_261_120]) func theProportions(seed: UInt64) throws {
+    @Test(arguments: [1, 2, 20_261_120]) func `The proportions`(seed: UInt64) throws {
         let accounts = accounts(try book(bytes(BookGenerator(seed: seed, accounts: 10_000, asOf: Self.asOf))))
         func share(_ isMeant: (LoanAccount) -> Bool) -> Double {
             Double(accounts.filter(isMeant).count) / Double(accounts.count)
@@ -58,7 +58,7 @@ import Testing
         #expect(accounts.contains { $0.balance.minorUnits < 0 }, "credit balances")
     }
 
-    @Test func oneCustomerIsOnePerson() throws {
+    @Test func `One customer is one person`() throws {
         let accounts = accounts(try book(bytes(BookGenerator(seed: 5, accounts: 3_000, asOf: Self.asOf))))
         for (customer, own) in Dictionary(grouping: accounts, by: \.customer) {
             #expect(Set(own.map(\.phone)).count == 1, "\(customer)")
@@ -68,7 +68,7 @@ import Testing
         #expect(accounts.compactMap(\.phone).allSatisfy { $0.hasPrefix("+86160") })
     }
 
-    @Test func badRowsAreBesideTheAccounts() throws {
+    @Test func `Bad rows are beside the accounts`() throws {
         let rows = try book(bytes(BookGenerator(seed: 4, accounts: 500, asOf: Self.asOf, badRows: 14)))
         #expect(accounts(rows) == accounts(try book(bytes(BookGenerator(seed: 4, accounts: 500, asOf: Self.asOf)))))
         let kinds = rejects(rows).map(\.kind)
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// The same accounts, told in two forms, are equally late.
-    @Test func theScheduleTellsTheSameArrears() throws {
+    @Test func `The schedule tells the same arrears`() throws {
         let seed: UInt64 = 11
         let plain = accounts(try book(bytes(BookGenerator(seed: seed, accounts: 1_000, asOf: Self.asOf))))
         let generator = BookGenerator(seed: seed, accounts: 1_000, asOf: Self.asOf, hasSchedule: true)

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func renamedConstantTemplateAndTable() throws {
+    @Test func `Renamed constant template and table`() throws {
         let rows = try book("PAY,ID,BILL,other\n-2,7,3913.0,\n2.0,8,-12,\nX,9,0,\n", map: Self.map)
         #expect(accounts(rows).map(\.basis) == [.cyclesPastDue(0), .cyclesPastDue(2)])
         #expect(accounts(rows).map(\.phone) == ["+886900000007", "+886900000008"])
@@ -35,7 +35,7 @@ import Testing
         #expect(rejects(rows).map(\.kind) == [.missingValue])
     }
 
-    @Test func aTableThatRejectsAndOneThatFallsBack() throws {
+    @Test func `A table that rejects and one that falls back`() throws {
         var map = ColumnMap.canonical
         map.book.columns[.product] = FieldSource(
             .column("p"), table: ValueTable(["K": "card"], unlisted: .value("cash")))
@@ -47,14 +47,14 @@ import Testing
         #expect(rejects(rows).map(\.got) == ["CNY"])
     }
 
-    @Test func wordsThatMeanNothing() throws {
+    @Test func `Words that mean nothing`() throws {
         var map = ColumnMap.canonical
         map.book.emptyWords = ["NULL"]
         let rows = try book("id,product,currency,balance,oldest_unpaid_due_date\n1,card,CNY,1,NULL\n", map: map)
         #expect(accounts(rows).map(\.basis) == [.oldestUnpaidDueDate(nil)])
     }
 
-    @Test func allMissingColumnsAreNamedAtOnce() {
+    @Test func `All missing columns are named at once`() {
         #expect(
             fault("ID,NAME\n", map: Self.map)
                 == BookFault(
@@ -64,7 +64,7 @@ import Testing
         #expect(fault("id;product;currency;balance;dpd\n")?.got.contains("is the delimiter another one?") == true)
     }
 
-    @Test func aFileWithoutRowsIsNoBook() {
+    @Test func `A file without rows is no book`() {
         let noRow = BookFault(file: .book, code: .emptyFile, expected: "a row of an account below it", got: "no row")
         #expect(fault("id,product,currency,balance,dpd\n") == noRow)
         let carriageReturns = fault("id,product,currency,balance,dpd,name\rA1,card,CNY,10,1,Wang\r")
@@ -72,7 +72,7 @@ import Testing
         #expect(carriageReturns?.got == "a file whose lines end with CR alone")
     }
 
-    @Test func aHeaderThatCannotBeRead() {
+    @Test func `A header that cannot be read`() {
         #expect(fault("")?.code == .emptyFile)
         #expect(fault("\n\n")?.code == .emptyFile)
         #expect(fault("id,\"product\n")?.code == .brokenHeader)
@@ -85,7 +85,7 @@ import Testing
         #expect(throws: BookFault.self) { try second.feed([0x69, 0x64, 0x2C, 0xD5, 0xCB, 0x0A]) }
     }
 
-    @Test func theFormOfArrears() throws {
+    @Test func `The form of arrears`() throws {
         let both = "id,product,currency,balance,dpd,oldest_unpaid_due_date\n1,card,CNY,1,5,2026-01-01\n"
         #expect(fault(both)?.code == .arrearsForm)
         #expect(fault(both)?.got == "oldest_unpaid_due_date and dpd")

@@ -39,7 +39,7 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
 }
 
 @Suite struct BookReaderTests {
-    @Test func arrearsAboveTheBalanceAreRejected() throws {
+    @Test func `Arrears above the balance are rejected`() throws {
         let header = "id,product,currency,balance,arrears,dpd\n"
         let over = try #require(rejects(try book(header + "J3,card,CNY,50,100,4\n")).first)
         #expect(over.column == "arrears" && over.expected == "at most the balance, 50.00" && over.got == "100.00")
@@ -48,12 +48,12 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(accounts(try book(header + "J5,card,CNY,-5,100,4\n")).count == 1)
     }
 
-    @Test func whatTheBookDoesNotSayIsNotKnown() throws {
+    @Test func `What the book does not say is not known`() throws {
         let rows = try book("id,product,currency,balance,dpd,first_time\nA,card,CNY,9,1,\nB,card,CNY,9,1,no\n")
         #expect(accounts(rows).map(\.isFirstTime) == [nil, false])
     }
 
-    @Test func aRowWithEveryColumn() throws {
+    @Test func `A row with every column`() throws {
         let text = """
             id,customer_id,portfolio,product,currency,balance,principal,arrears,oldest_unpaid_due_date,region,time_zone,\
             phone,name,language,risk_score,first_time,previous_outcomes,holds,documents,limitation_restart,\
@@ -74,7 +74,7 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(try book(text) == [.account(expected, line: 2)])
     }
 
-    @Test func aRowWithTheLeast() throws {
+    @Test func `A row with the least`() throws {
         let rows = try book("balance,id,product,currency,dpd\n-5,A1,card,CNY,0\n")
         let expected = LoanAccount(id: "A1", customer: "A1", product: "card", balance: yuan(-500), basis: .dpd(0))
         #expect(rows == [.account(expected, line: 2)])
@@ -128,7 +128,7 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
             got: "none (quote opened on line 3)"),
     ]
 
-    @Test(arguments: bad) func aBadRowIsRejectedAlone(bad: Bad) throws {
+    @Test(arguments: bad) func `A bad row is rejected alone`(bad: Bad) throws {
         let good = "GOOD,C0,card,CNY,10,5,,,,,\n"
         let last = "LAST,C9,card,CNY,10,5,,,,,\n"
         let rows = try book(Self.header + good + bad.row + "\n" + last)
@@ -142,12 +142,12 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(!reject.expected.isEmpty)
     }
 
-    @Test func everyKindOfBadRowIsShownAbove() {
+    @Test func `Every kind of bad row is shown above`() {
         // Bytes that are no text are below; unknown accounts are for schedules.
         #expect(Set(Self.bad.map(\.kind)).union([.invalidBytes, .unknownAccount]) == Set(RejectKind.allCases))
     }
 
-    @Test func bytesThatAreNoText() throws {
+    @Test func `Bytes that are no text`() throws {
         func rows(_ bytes: [UInt8]) throws -> [BookRow] {
             try book(Array("id,product,currency,balance,dpd,name,remark\nA,card,CNY,1,0,".utf8) + bytes)
         }
@@ -163,7 +163,7 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(accounts(try rows([0x2C, 0xD5, 0xC5, 0x0A])).count == 1)
     }
 
-    @Test func personalDataIsNeverShown() throws {
+    @Test func `Personal data is never shown`() throws {
         let name = "张三" + String(repeating: "a", count: 300)
         let rows = try book(
             "id,product,currency,balance,dpd,name,phone\n1,card,CNY,1,0,\(name),\n2,card,CNY,1,0,,1380013800张\n")
@@ -175,20 +175,20 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(rejects(other).map(\.got) == ["99999999999"])
     }
 
-    @Test func whatCameIsCutAndCleaned() throws {
+    @Test func `What came is cut and cleaned`() throws {
         let rows = try book(
             "id,product,currency,balance,dpd\n1,card,CNY,\"a\n\(String(repeating: "b", count: 60))\",0\n")
         let got = try #require(rejects(rows).first).got
         #expect(got == "a·" + String(repeating: "b", count: 37) + "…")
     }
 
-    @Test func theRowBehindARejectedOneWithItsIDIsInDoubtToo() throws {
+    @Test func `The row behind a rejected one with its ID is in doubt too`() throws {
         let rows = try book("id,product,currency,balance,dpd\nA,card,CNY,x,0\nA,card,CNY,1,0\n")
         #expect(rejects(rows).map(\.kind) == [.badNumber, .duplicateID])
         #expect(rejects(rows).last?.expected == "each account once (first on line 2)")
     }
 
-    @Test func linesAreCountedThroughQuotedFields() throws {
+    @Test func `Lines are counted through quoted fields`() throws {
         let rows = try book(
             "id,product,currency,balance,dpd,remark\n1,card,CNY,1,0,\"a\nb\n\nc\"\n\n2,card,CNY,1,x,\n3,card,CNY,1,0,\n"
         )
@@ -198,7 +198,7 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
 
     // MARK: Chunks
 
-    @Test(arguments: [1, 2, 3, 5, 8, 13]) func everyChunkingGivesTheSameRows(seed: UInt64) throws {
+    @Test(arguments: [1, 2, 3, 5, 8, 13]) func `Every chunking gives the same rows`(seed: UInt64) throws {
         let generator = BookGenerator(seed: seed, accounts: 150, asOf: day("2026-11-20"), badRows: 30)
         let bytes = generator.headers.book + generator.flatMap(\.book)
         let whole = try book(bytes)

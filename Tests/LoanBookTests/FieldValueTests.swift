@@ -11,7 +11,7 @@ import Testing
         ("yyyy-MM-dd", "2024-02-29"), ("yyyyMMdd", "20240229"), ("dd/MM/yyyy", "29/02/2024"),
         ("d/M/yyyy", "29/2/2024"), ("yyyy年M月d日", "2024年2月29日"), ("yyyy年M月d日", "2024年02月29日"),
         ("yyyy-MM-dd HH:mm:ss", "2024-02-29 23:59:59"), ("yyyy-MM-dd'T'HH:mm", "2024-02-29T00:00"),
-    ]) func aDayInItsFormat(pattern: String, text: String) throws {
+    ]) func `A day in its format`(pattern: String, text: String) throws {
         let format = try #require(DateFormat(pattern))
         #expect(format.day(bytes(text)) == CalendarDate(year: 2024, month: 2, day: 29))
     }
@@ -20,16 +20,16 @@ import Testing
         ("yyyy-MM-dd", "2025-02-29"), ("yyyy-MM-dd", "2024-2-9"), ("yyyy-MM-dd", "2024-02-29 "),
         ("yyyy-MM-dd", "24-02-29"), ("yyyyMMdd", "2024022"), ("yyyyMMdd", "202402290"), ("dd/MM/yyyy", "02/29/2024"),
         ("yyyy年M月d日", "2024年2月29"), ("yyyy-MM-dd HH:mm:ss", "2024-02-29 23:61:59"), ("yyyy-MM-dd", ""),
-    ]) func noDayInItsFormat(pattern: String, text: String) throws {
+    ]) func `No day in its format`(pattern: String, text: String) throws {
         #expect(try #require(DateFormat(pattern)).day(bytes(text)) == nil)
     }
 
     @Test(arguments: [
         "yyyy-MM", "yy-MM-dd", "yyyy-MM-dd-dd", "yyyyMd", "yyyy-M5-dd", "yyyy-MMM-dd", "yyyy-MM-ddTHH", "yyyy-MM-dd'T",
         "",
-    ]) func noFormat(pattern: String) { #expect(DateFormat(pattern) == nil) }
+    ]) func `No format`(pattern: String) { #expect(DateFormat(pattern) == nil) }
 
-    @Test func amountsAreExact() throws {
+    @Test func `Amounts are exact`() throws {
         let twd = try #require(Currency("TWD"))
         let jpy = try #require(Currency("JPY"))
         let plain = NumberFormat.plain
@@ -45,7 +45,7 @@ import Testing
         #expect(throws: MoneyFault.outOfRange) { try fen.amount(bytes("1000000000000001"), twd) }
     }
 
-    @Test func separators() {
+    @Test func `Separators`() {
         let german = NumberFormat(decimal: UInt8(ascii: ","), grouping: UInt8(ascii: "."))
         #expect(german.plainText(bytes("-1.234.567,89")) == "-1234567.89")
         #expect(german.plainText(bytes("1234,5")) == "1234.5")
@@ -67,7 +67,7 @@ import Testing
         #expect(NumberFormat.plain.integer(bytes("2.5")) == nil)
     }
 
-    @Test func exponentsAreExactAndOnlyWhereTheMapAllowsThem() throws {
+    @Test func `Exponents are exact and only where the map allows them`() throws {
         let jpy = try #require(Currency("JPY"))
         let format = NumberFormat(allowsExponents: true)
         let exact: [(String, String)] = [
@@ -89,18 +89,18 @@ import Testing
         ("16012345678", "+8616012345678"),
         ("008616012345678", "+8616012345678"), ("8616012345678", "+8616012345678"), ("021-6234 5678", "+862162345678"),
         ("(010) 8234.5678", "+861082345678"), ("+886900000001", "+886900000001"), ("+1 202 555 0123", "+12025550123"),
-    ]) func aPhoneNumber(text: String, e164: String) throws {
+    ]) func `A phone number`(text: String, e164: String) throws {
         #expect(try FieldValue.phone(bytes(text), country: "86") == e164)
     }
 
     @Test(arguments: [
         "12012345678", "1601234567", "160123456789", "+0123456789", "+86", "16012345678x", "1-6-0", "++8616012345678",
         "+123456", "+1234567890123456", "无",
-    ]) func noPhoneNumber(text: String) {
+    ]) func `No phone number`(text: String) {
         #expect(throws: ValueFault.self) { try FieldValue.phone(bytes(text), country: "86") }
     }
 
-    @Test func timeZones() {
+    @Test func `Time zones`() {
         for zone in ["Asia/Shanghai", "America/Argentina/Buenos_Aires", "Etc/GMT+8", "UTC"] {
             #expect((try? FieldValue.timeZone(bytes(zone))) == zone)
         }
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func templates() throws {
+    @Test func `Templates`() throws {
         let template = try #require(ValueTemplate("{{+886900{ID:06}}}/{a}"))
         #expect(
             template.parts == [.literal("{+886900"), .column("ID", width: 6), .literal("}/"), .column("a", width: 0)])

@@ -43,7 +43,7 @@ import Testing
         return LoanAccount(id: id, customer: "C", product: "cash", balance: yuan(1), basis: basis)
     }
 
-    @Test func anAccountClaimsWhatIsItsOwnInOrder() throws {
+    @Test func `An account claims what is its own in order`() throws {
         var (schedules, rejects) = try read()
         #expect(rejects == [])
         guard case .account(let account, line: 2) = schedules.attach(to: account("A"), line: 2),
@@ -65,7 +65,7 @@ import Testing
         #expect(unclaimed.map(\.got) == ["Z"])
     }
 
-    @Test func anAccountWithoutInstalmentsIsRejected() throws {
+    @Test func `An account without instalments is rejected`() throws {
         var (schedules, _) = try read()
         for id in ["Y", "Z"] {
             guard case .reject(let reject) = schedules.attach(to: account(AccountID(id)), line: 9) else {
@@ -82,7 +82,7 @@ import Testing
     @Test(arguments: [
         ("A,2026-03-01,CNY,x", RejectKind.badNumber, "amount"), ("A,2026-03-01,CNY,-5", .badNumber, "amount"),
         ("A,2026-03-01,CNY", .missingColumn, "amount"), ("A,2026-13-01,CNY,5", .badDate, "date"),
-    ]) func anAccountWithARejectedRowIsRejected(row: String, kind: RejectKind, column: String) throws {
+    ]) func `An account with a rejected row is rejected`(row: String, kind: RejectKind, column: String) throws {
         var (schedules, rejects) = try read(Self.schedule, Self.payments + row + "\n")
         #expect(rejects.map(\.kind) == [kind])
         #expect(rejects.map(\.column) == [column])
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func badInstalments() throws {
+    @Test func `Bad instalments`() throws {
         let rows = ["A,2,2026-03-01,CNY,1,1,1", "B,2,2026-02-01,CNY,-1,,", "B,3,,CNY,1,,", "B,x,2026-02-01,CNY,1,,"]
         let rejects = try read(Self.schedule + rows.joined(separator: "\n")).rejects
         #expect(rejects.map(\.kind) == [.duplicateID, .negativePrincipal, .missingValue, .badNumber])
@@ -108,7 +108,7 @@ import Testing
         #expect(rejects.map(\.line) == [5, 6, 7, 8])
     }
 
-    @Test func currenciesMustAgree() throws {
+    @Test func `Currencies must agree`() throws {
         var schedules = try read(Self.schedule, Self.payments + "B,2026-02-03,USD,1\n").book
         guard case .reject(let reject) = schedules.attach(to: account("B"), line: 3) else {
             Issue.record("B was attached")
@@ -117,7 +117,7 @@ import Testing
         #expect(reject.got == "USD beside CNY")
     }
 
-    @Test func aHeaderThatDoesNotFit() {
+    @Test func `A header that does not fit`() {
         var reader = ScheduleReader<Payment>()
         #expect(throws: BookFault.self) { try reader.feed("account_id,date,currency\n".utf8) }
         var empty = ScheduleReader<Instalment>()

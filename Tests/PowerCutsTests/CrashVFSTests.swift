@@ -67,9 +67,9 @@ struct CrashVFSTests {
         }
     }
 
-    @Test(
-        "With synchronous=FULL nothing that was promised is lost, and at most the commit under way is there beside it")
-    func full() throws {
+    @Test func `With synchronous=FULL nothing that was promised is lost, and at most one commit is there beside it`()
+        throws
+    {
         let cuts = try cuts(of: Toy(synchronous: "FULL"))
         for (index, cut) in cuts.enumerated() {
             #expect((cut.promised...(cut.promised + 1)).contains(cut.found), "seed \(index + 1): \(cut)")
@@ -79,28 +79,24 @@ struct CrashVFSTests {
         #expect(cuts.contains { $0.torn > 0 }, "some writes are torn")
     }
 
-    @Test("With synchronous=NORMAL commits are lost, and the store is sound all the same")
-    func normal() throws {
+    @Test func `With synchronous=NORMAL commits are lost, and the store is sound all the same`() throws {
         let cuts = try cuts(of: Toy(synchronous: "NORMAL"))
         #expect(cuts.contains { $0.found < $0.promised })
         #expect(cuts.allSatisfy { $0.integrity == "ok" })
     }
 
-    @Test("A toy that promises before its commit is found out, although it syncs")
-    func early() throws {
+    @Test func `A toy that promises before its commit is found out, although it syncs`() throws {
         let cuts = try cuts(of: Toy(synchronous: "FULL", promisesEarly: true))
         #expect(cuts.contains { $0.found < $0.promised })
         #expect(cuts.allSatisfy { $0.integrity == "ok" })
     }
 
-    @Test("A disk that ignores syncs loses commits of synchronous=FULL, or the whole store")
-    func ignoredSyncs() async throws {
+    @Test func `A disk that ignores syncs loses commits of synchronous=FULL, or the whole store`() async throws {
         let tally = try await Exercise(.journal, cuts: 40, seed: 1, defect: .syncIgnored).run()
         #expect(!tally.findings.isEmpty)
     }
 
-    @Test("Files outside of mounted disks are the system's")
-    func outside() throws {
+    @Test func `Files outside of mounted disks are the system's`() throws {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("outside-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: home) }
         let disk = try CrashDisk(directory: home + "/disk", seed: 1)

@@ -17,8 +17,7 @@ struct DiskImageTests {
         }
     }
 
-    @Test("What was synced is there, whatever else happens")
-    func synced() {
+    @Test func `What was synced is there, whatever else happens`() {
         var image = DiskImage()
         let file = image.adopt("a", bytes: bytes(1, 1_000))
         image.write(bytes(2, 300), to: file, at: 100)
@@ -28,8 +27,7 @@ struct DiskImageTests {
         }
     }
 
-    @Test("A write that was not synced is there, or not, or in whole sectors of 512 bytes")
-    func torn() throws {
+    @Test func `A write that was not synced is there, or not, or in whole sectors of 512 bytes`() throws {
         var image = DiskImage()
         let file = image.adopt("a", bytes: bytes(1, 2_048))
         image.write(bytes(2, 1_000), to: file, at: 400)
@@ -46,8 +44,7 @@ struct DiskImageTests {
         #expect(seen.count == 8, "every mixture of three sectors occurs")
     }
 
-    @Test("Later writes may be there without earlier ones")
-    func reordered() {
+    @Test func `Later writes may be there without earlier ones`() {
         var image = DiskImage()
         let file = image.adopt("a", bytes: bytes(0, 1_024))
         image.write(bytes(1, 512), to: file, at: 0)
@@ -56,8 +53,7 @@ struct DiskImageTests {
         #expect(left == [[0, 0], [1, 0], [0, 2], [1, 2]])
     }
 
-    @Test("A file may be longer or shorter than it was told to be, until it is synced")
-    func truncated() {
+    @Test func `A file may be longer or shorter than it was told to be, until it is synced`() {
         var image = DiskImage()
         let file = image.adopt("a", bytes: bytes(1, 600))
         image.truncate(file, to: 0)
@@ -66,8 +62,7 @@ struct DiskImageTests {
         #expect(Set(outcomes(of: image).map { $0["a"]?.count }) == [0])
     }
 
-    @Test("A file's name is as before, until its directory is synced, although its content is synced")
-    func names() {
+    @Test func `A file's name is as before, until its directory is synced, although its content is synced`() {
         var image = DiskImage()
         _ = image.adopt("old", bytes: bytes(1, 10))
         image.remove("old")
@@ -79,8 +74,7 @@ struct DiskImageTests {
         #expect(Set(outcomes(of: image)) == [["new": bytes(2, 10)]])
     }
 
-    @Test("A name that was taken back and given again holds either file")
-    func replaced() {
+    @Test func `A name that was taken back and given again holds either file`() {
         var image = DiskImage()
         _ = image.adopt("a", bytes: bytes(1, 10))
         image.remove("a")

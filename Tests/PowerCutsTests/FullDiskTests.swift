@@ -145,8 +145,9 @@ private final class Bench {
 
 @Suite("A disk that fills up", .serialized)
 struct FullDiskTests {
-    @Test("Nothing new is leased, reports are taken out of the reserve while it lasts, and all goes on with room")
-    func full() throws {
+    @Test func `Nothing new is leased, reports are taken out of the reserve while it lasts, and all goes on with room`()
+        throws
+    {
         let bench = try Bench()
         var session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 12))

@@ -5,8 +5,7 @@ import Testing
 
 @Suite("A power cut", .serialized)
 struct PowerCutTests {
-    @Test("takes nothing that the coordinator acknowledged, wherever it comes")
-    func coordinator() async throws {
+    @Test func `takes nothing that the coordinator acknowledged, wherever it comes`() async throws {
         let tally = try await Exercise(.coordinator, cuts: 60, seed: 1).run()
         #expect(tally.cuts == 60)
         #expect(tally.findings == [])
@@ -15,8 +14,7 @@ struct PowerCutTests {
         #expect(tally.writesDropped > 50 && tally.writesTorn > 5, "there was something to lose")
     }
 
-    @Test("takes no intent and no outcome that a worker's journal had made durable")
-    func journal() async throws {
+    @Test func `takes no intent and no outcome that a worker's journal had made durable`() async throws {
         let tally = try await Exercise(.journal, cuts: 60, seed: 1).run()
         #expect(tally.cuts == 60)
         #expect(tally.findings == [])
@@ -24,8 +22,9 @@ struct PowerCutTests {
         #expect(tally.writesDropped > 20 && tally.writesTorn > 5)
     }
 
-    @Test("finds out a coordinator that speaks before it commits: outcomes, leases and epochs are missing")
-    func speaksBeforeCommit() async throws {
+    @Test func `finds out a coordinator that speaks before it commits: outcomes, leases and epochs are missing`()
+        async throws
+    {
         var checks: Set<Check> = []
         for seed in 1...6 as ClosedRange<UInt64> {
             let day = Exercise(.coordinator, cuts: 10, seed: seed, defect: .speaksBeforeCommit)
@@ -35,20 +34,17 @@ struct PowerCutTests {
         #expect(!checks.contains(.integrity) && !checks.contains(.opens), "the store itself is sound")
     }
 
-    @Test("finds out a worker that takes an intent for durable before it is")
-    func intentBeforeCommit() async throws {
+    @Test func `finds out a worker that takes an intent for durable before it is`() async throws {
         let tally = try await Exercise(.journal, cuts: 60, seed: 1, defect: .speaksBeforeCommit).run()
         #expect(tally.findings.map(\.check) == [.journalKept])
     }
 
-    @Test("finds out a ledger whose log is not synced at a commit")
-    func syncIgnored() async throws {
+    @Test func `finds out a ledger whose log is not synced at a commit`() async throws {
         let tally = try await Exercise(.coordinator, cuts: 60, seed: 1, defect: .syncIgnored).run()
         #expect(tally.findings.contains { $0.check == .spokenLease })
     }
 
-    @Test("of the same seed leaves the same, so that a finding can be looked at again")
-    func replays() async throws {
+    @Test func `of the same seed leaves the same, so that a finding can be looked at again`() async throws {
         let first = try await Exercise(.coordinator, cuts: 5, seed: 7).run()
         #expect(try await Exercise(.coordinator, cuts: 5, seed: 7).run() == first)
     }

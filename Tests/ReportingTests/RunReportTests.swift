@@ -7,7 +7,7 @@ import FoundationXML
 import Testing
 
 @Suite struct RunReportTests {
-    @Test func everyAccountIsCountedOnceAndTheSumBalances() throws {
+    @Test func `Every account is counted once and the sum balances`() throws {
         let report = try RunReport(reading: CannedLedger.smallDay(), run: "day-1")
 
         #expect(report.balance == .init(accountsRead: 9, accountsWithResult: 9, isBalanced: true))
@@ -18,7 +18,7 @@ import Testing
         #expect(report.isFinal)
     }
 
-    @Test func aMissingAccountIsSaidInEveryFormat() throws {
+    @Test func `A missing account is said in every format`() throws {
         var ledger = try CannedLedger.smallDay()
         ledger.accounts = 10
         let report = try RunReport(reading: ledger, run: "day-1")
@@ -29,7 +29,7 @@ import Testing
         #expect(try report.json().contains("\"isBalanced\" : false"))
     }
 
-    @Test func bucketsFollowThePolicyAndThenTheirNumbers() throws {
+    @Test func `Buckets follow the policy and then their numbers`() throws {
         let ledger = try CannedLedger.smallDay()
         let natural = try RunReport(reading: ledger, run: "day-1")
         let stated = try RunReport(reading: ledger, run: "day-1", buckets: ["M10", "M1", "M2"])
@@ -38,7 +38,7 @@ import Testing
         #expect(stated.cases { $0.bucket }.map(\.word) == ["M10", "M1", "M2"])
     }
 
-    @Test func amountsOfTwoCurrenciesAreNeverAdded() throws {
+    @Test func `Amounts of two currencies are never added`() throws {
         let report = try RunReport(reading: CannedLedger.smallDay(), run: "day-1")
         let yuan = try #require(Currency("CNY"))
         let dollar = try #require(Currency("USD"))
@@ -50,7 +50,7 @@ import Testing
         #expect(report.events.map(\.amounts) == [[Money(minorUnits: 750, currency: yuan)]])
     }
 
-    @Test func anUnknownRunAndAnUnknownResultAreErrors() throws {
+    @Test func `An unknown run and an unknown result are errors`() throws {
         var ledger = try CannedLedger.smallDay()
         #expect(throws: LedgerError(.notFound, "report: expected a run \"day-2\" in the ledger, got none")) {
             try RunReport(reading: ledger, run: "day-2")
@@ -74,7 +74,7 @@ import Testing
                 book: "book & <co>.csv", bookDigest: String(repeating: "cd", count: 32)))
     }
 
-    @Test func jsonComesBackAsTheSameReport() throws {
+    @Test func `JSON comes back as the same report`() throws {
         let report = try report()
         let json = try report.json()
 
@@ -82,7 +82,7 @@ import Testing
         #expect(try RunReport(json: json.utf8).json() == json)
     }
 
-    @Test func twoRunsDifferInTimingsOnly() throws {
+    @Test func `Two runs differ in timings only`() throws {
         var later = try CannedLedger.smallDay()
         later.record?.startedAt = Timestamp(milliseconds: 1_767_600_999_000)
         later.stages = later.stages.map { stage in
@@ -100,7 +100,7 @@ import Testing
         #expect(try !first.withoutTimings.json().contains("timings"))
     }
 
-    @Test func csvParsesBackWithOneRowPerCell() throws {
+    @Test func `CSV parses back with one row per cell`() throws {
         let rows = CSVReader.rows(of: try report().csv().utf8).map { row -> [String]? in
             guard case .record(let record) = row else { return nil }
             return record.texts()
@@ -116,7 +116,7 @@ import Testing
         #expect(rows[6]?[9...] == ["700.00", "7000.00", "70.05"])
     }
 
-    @Test func theTerminalShowsSumsAndLinesUpWideCharacters() throws {
+    @Test func `The terminal shows sums and lines up wide characters`() throws {
         let text = try report().terminal(width: 140)
 
         #expect(text.contains("Recoup · run day-1 · as of 2026-01-05\n"))
@@ -132,7 +132,7 @@ import Testing
         #expect(try column(of: "1,234,567.89", in: wide) == column(of: " 500.00", in: plain))
     }
 
-    @Test(arguments: [80, 100, 200]) func noLineIsWiderThanTheTerminal(width: Int) throws {
+    @Test(arguments: [80, 100, 200]) func `No line is wider than the terminal`(width: Int) throws {
         var ledger = try CannedLedger.smallDay()
         ledger.cells = ledger.cells.filter { $0.currency.code == "CNY" }
         for index in ledger.cells.indices where ledger.cells[index].kind != .notACase {
@@ -144,7 +144,7 @@ import Testing
         for line in lines { #expect(TextTable.width(String(line)) <= width, "\(line)") }
     }
 
-    @Test func aNameCannotMoveTheCursor() throws {
+    @Test func `A name cannot move the cursor`() throws {
         var ledger = try CannedLedger.smallDay()
         ledger.cells[0].segment = "late\u{1B}[2J"
         let report = try RunReport(reading: ledger, run: "day-1")
@@ -154,7 +154,7 @@ import Testing
         #expect(!report.html().contains("\u{1B}"))
     }
 
-    @Test func thePageIsWellFormedAndFetchesNothing() throws {
+    @Test func `The page is well formed and fetches nothing`() throws {
         let page = try report().html()
         let reader = PageReader()
         let parser = XMLParser(data: Data(page.utf8))
@@ -169,7 +169,7 @@ import Testing
         #expect(reader.text.contains("book & <co>.csv"))
     }
 
-    @Test func stacksFillTheirLineExactly() throws {
+    @Test func `Stacks fill their line exactly`() throws {
         let report = try report()
         let chart = HTMLCharts.stacks(report.cases { $0.bucket }, label: "x")
         let second = chart.split(separator: "<text").first { $0.contains(">M2</text>") } ?? ""
@@ -178,7 +178,7 @@ import Testing
         #expect(lengths == [220, 440])
     }
 
-    @Test func noFormatHoldsAnAccountOrAPerson() throws {
+    @Test func `No format holds an account or a person`() throws {
         let report = try report()
         for text in [try report.json(), report.csv(), report.html(), report.terminal()] {
             #expect(!text.contains("A-77"))
@@ -188,7 +188,7 @@ import Testing
 }
 
 @Suite struct ReportWordsTests {
-    @Test func numbersAmountsAndTimesReadWell() throws {
+    @Test func `Numbers amounts and times read well`() throws {
         let dinar = try #require(Currency("KWD"))
         let yen = try #require(Currency("JPY"))
         #expect(ReportWords.grouped(0) == "0")
@@ -204,7 +204,7 @@ import Testing
         #expect(ReportWords.share(0, of: 0) == "–")
     }
 
-    @Test func wideCharactersTakeTwoColumns() {
+    @Test func `Wide characters take two columns`() {
         #expect(TextTable.width("abc") == 3)
         #expect(TextTable.width("催收") == 4)
         #expect(TextTable.width("e\u{301}") == 1)

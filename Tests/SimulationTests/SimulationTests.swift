@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Simulation of the lease protocol")
 struct SimulationTests {
-    @Test("No seed breaks an invariant on the ledger in memory", arguments: [1, 51, 101, 151] as [UInt64])
-    func cleanInMemory(first: UInt64) throws {
+    @Test(arguments: [1, 51, 101, 151] as [UInt64])
+    func `No seed breaks an invariant on the ledger in memory`(first: UInt64) throws {
         for seed in first..<(first + 50) {
             let played = try Scenario(seed: seed).play()
             #expect(played.violation == nil, "seed \(seed)")
@@ -13,16 +13,15 @@ struct SimulationTests {
         }
     }
 
-    @Test("Nor on SQLite")
-    func cleanOnSQLite() throws {
+    @Test func `Nor on SQLite`() throws {
         for seed in 1...20 as ClosedRange<UInt64> {
             let played = try Scenario(seed: seed, store: .sqlite).play()
             #expect(played.violation == nil, "seed \(seed) on SQLite")
         }
     }
 
-    @Test("The same seed plays the same, told or not; another seed plays otherwise", arguments: [3, 8] as [UInt64])
-    func sameSeedSamePlay(seed: UInt64) throws {
+    @Test(arguments: [3, 8] as [UInt64])
+    func `The same seed plays the same, told or not; another seed plays otherwise`(seed: UInt64) throws {
         let silent = try Scenario(seed: seed).play()
         var lines: [String] = []
         let told = try Scenario(seed: seed).play { lines.append($0) }
@@ -31,15 +30,13 @@ struct SimulationTests {
         #expect(try Scenario(seed: seed + 1).play().fingerprint != silent.fingerprint)
     }
 
-    @Test("Both stores play the same, and their ledgers tell the same story")
-    func storesPlayTheSame() throws {
+    @Test func `Both stores play the same, and their ledgers tell the same story`() throws {
         for seed in 5...9 as ClosedRange<UInt64> {
             #expect(try Scenario(seed: seed).play() == Scenario(seed: seed, store: .sqlite).play(), "seed \(seed)")
         }
     }
 
-    @Test("Few seeds are enough for every kind of fault, and for everything that can become of a task")
-    func seedsAreStrong() throws {
+    @Test func `Few seeds are enough for every kind of fault, and for everything that can become of a task`() throws {
         var faults: Set<String> = []
         var changes: Set<String> = []
         for seed in 1...100 as ClosedRange<UInt64> {
@@ -58,13 +55,12 @@ struct SimulationTests {
     }
 
     @Test(
-        "A defect is seen by the checker that watches for it",
         arguments: [
             (.uncertainMadeReady, .effectAtMostOnce), (.releaseIgnoresEpoch, .noChangeUnderOldEpoch),
             (.sharesIgnored, .portfolioNotPassedOver), (.windowIgnored, .attemptInWindow),
             (.journalNotSynced, .journaledIsReported), (.deathsNotCounted, .everyTaskEnds),
         ] as [(Mutant, Checker)])
-    func defectIsSeen(mutant: Mutant, checker: Checker) throws {
+    func `A defect is seen by the checker that watches for it`(mutant: Mutant, checker: Checker) throws {
         var caught: Violation?
         for seed in 1...60 as ClosedRange<UInt64> where caught == nil {
             caught = try Scenario(seed: seed, mutant: mutant).play().violation

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func paymentGoesBeforeContactContactBeforeReturnReturnBeforeNothing() async throws {
+    @Test func `Payment goes before contact contact before return return before nothing`() async throws {
         let bench = try bench(
             ["1,accepted,", "2,accepted,", "3,accepted,", "4,accepted,", "5,rejected,outside-our-region"],
             [
@@ -49,7 +49,7 @@ import Testing
         #expect(bench.folder.names("north/inbox/processed") == ["\(name).ack.csv", "\(name).results.csv"])
     }
 
-    @Test func resultsAreWaitedForAfterTheAcknowledgementAndNoLonger() async throws {
+    @Test func `Results are waited for after the acknowledgement and no longer`() async throws {
         let bench = try bench(["1,accepted,"], nil)
         let lease = try await bench.work([AgencyBench.task("1")])
 
@@ -57,7 +57,7 @@ import Testing
         #expect(bench.waited == .seconds(61))
     }
 
-    @Test func nothingIsWaitedForWhenEveryCaseIsRejected() async throws {
+    @Test func `Nothing is waited for when every case is rejected`() async throws {
         let bench = try bench(["1,rejected,too-old"], nil)
         let lease = try await bench.work([AgencyBench.task("1")])
 
@@ -65,7 +65,7 @@ import Testing
         #expect(bench.waited == .seconds(1))
     }
 
-    @Test func aWorkerThatIsToldNotToWaitSettlesAtOnce() async throws {
+    @Test func `A worker that is told not to wait settles at once`() async throws {
         let bench = try AgencyBench()
         let lease = ScriptedLease()
         try await bench.handler(acknowledgementWait: .zero, resultWait: .zero)
@@ -99,7 +99,9 @@ import Testing
             ("results", "1,payment,2026-01-05,CNY,5000.01,", "line 2, amount: expected a positive amount"),
             ("results", "1,payment,2026-01-05,CNY,1.00,", "file: expected a TOTAL row for CNY, got none"),
         ])
-    func aWrongFileIsRefusedWithItsReasonAndMayBeSentAgain(kind: String, text: String, reason: String) async throws {
+    func `A wrong file is refused with its reason and may be sent again`(kind: String, text: String, reason: String)
+        async throws
+    {
         let folder = try TemporaryFolder()
         let good = Mutex<String>("")
         let bench = try AgencyBench(in: folder) { waited in
@@ -129,7 +131,7 @@ import Testing
             ["TOTAL,payment,1,CNY,2.00,"], ["TOTAL,payment,2,CNY,1.00,"], ["TOTAL,contact,1,CNY,1.00,"],
             ["TOTAL,payment,1,USD,1.00,"], ["TOTAL,payment,1,CNY,1.00,", "TOTAL,payment,1,CNY,1.00,"],
         ])
-    func controlTotalsMustAgree(totals: [String]) throws {
+    func `Control totals must agree`(totals: [String]) throws {
         let batch = try placedBatch()
         let rows = ["1,payment,2026-01-05,CNY,1.00,"]
         let right = AgencyBench.results(batch.name.description, rows, totals: ["TOTAL,payment,1,CNY,1.00,"])
@@ -139,7 +141,7 @@ import Testing
         #expect(throws: AnswerFault.self) { try AgencyResults(Array(wrong.utf8), for: batch) }
     }
 
-    @Test func paymentsThatAreNoAmountTogetherAreRefused() throws {
+    @Test func `Payments that are no amount together are refused`() throws {
         let batch = try placedBatch(balance: Money.largestMinorUnits)
         let rows = Array(repeating: "1,payment,2026-01-05,CNY,10000000000000.00,", count: 10_000)
         let file = AgencyBench.results(batch.name.description, rows, totals: ["TOTAL,payment,10000,CNY,1.00,"])
@@ -147,7 +149,7 @@ import Testing
         #expect(fault?.description == "line 3, amount: expected payments that are an amount together, got more")
     }
 
-    @Test func whatIsShownOfAWrongFieldIsShortWhateverItIsMadeOf() throws {
+    @Test func `What is shown of a wrong field is short whatever it is made of`() throws {
         // One character to Swift, and 200,000 bytes.
         let letter = "e" + String(repeating: "\u{301}", count: 100_000)
         let file = AgencyBench.results(try placedBatch().name.description, ["1,\(letter),2026-01-05,,,"])
@@ -157,7 +159,7 @@ import Testing
         #expect((fault?.got.unicodeScalars.count ?? 0) == 27)
     }
 
-    @Test func namesOfAnswersAreExact() throws {
+    @Test func `Names of answers are exact`() throws {
         let name = try placedBatch().name.description
         #expect(AnswerName(file: "\(name).ack.csv")?.kind == .acknowledgement)
         #expect(AnswerName(file: "\(name).results.csv")?.kind == .results(1))
@@ -195,7 +197,7 @@ import Testing
         return seen.withLock { $0 }
     }
 
-    @Test func lateResultsAreNewsOnce() async throws {
+    @Test func `Late results are news once`() async throws {
         let (bench, name) = try await settled()
         try bench.folder.write(
             AgencyBench.results(
@@ -214,7 +216,7 @@ import Testing
         #expect(try bench.batch(in: "sent") == name)
     }
 
-    @Test func aFileStaysUntilItsNewsIsDurable() async throws {
+    @Test func `A file stays until its news is durable`() async throws {
         let (bench, name) = try await settled()
         try bench.folder.write(
             AgencyBench.results(name, ["1,contact,2026-01-06,,,spoke"]), to: "north/inbox/\(name).results-2.csv")
@@ -225,7 +227,7 @@ import Testing
         #expect(try await news(handler).map(\.id) == ["\(name).results-2.csv:2"])
     }
 
-    @Test func aLateAcknowledgementReturnsTheRejectedCases() async throws {
+    @Test func `A late acknowledgement returns the rejected cases`() async throws {
         let (bench, name) = try await settled()
         try bench.folder.write(
             AgencyBench.acknowledgement(name, ["1,accepted,", "2,rejected,too-old"]), to: "north/inbox/\(name).ack.csv")
@@ -237,7 +239,7 @@ import Testing
         #expect(try bench.batch(in: "sent") == name)
     }
 
-    @Test func aFileThatALeaseWaitsForIsLeftAlone() async throws {
+    @Test func `A file that a lease waits for is left alone`() async throws {
         let folder = try TemporaryFolder()
         let stopped = ScriptedLease()
         let bench = try AgencyBench(in: folder) { _ in stopped.end() }
@@ -251,7 +253,7 @@ import Testing
         #expect(resumed.codes == ["1": .agencyContact])
     }
 
-    @Test func filesOfNoBatchLinksAndRepeatsAreRefused() async throws {
+    @Test func `Files of no batch links and repeats are refused`() async throws {
         let (bench, name) = try await settled()
         let handler = try bench.handler()
         let results = AgencyBench.results(name, ["1,contact,2026-01-06,,,spoke"])

@@ -9,7 +9,7 @@ import Testing
 @testable import Tables
 
 @Suite struct AgencyPlacingTests {
-    @Test func aBatchPerAgencyIsHandedOverWithAManifestThatAgrees() async throws {
+    @Test func `A batch per agency is handed over with a manifest that agrees`() async throws {
         let bench = try AgencyBench()
         let lease = try await bench.work([
             AgencyBench.task("2"), AgencyBench.task("1", balance: 7), AgencyBench.task("3", agency: "south"),
@@ -42,7 +42,7 @@ import Testing
         #expect(lease.outcomes["1"]?.evidence == "\(name) #1 sha256:\(manifest.cases.sha256)")
     }
 
-    @Test func casesOfOtherTermsAreOtherBatchesWithTheNextNumbers() async throws {
+    @Test func `Cases of other terms are other batches with the next numbers`() async throws {
         let bench = try AgencyBench()
         try await bench.work([AgencyBench.task("1"), AgencyBench.task("2", purpose: "second placement")])
         try await bench.work([AgencyBench.task("3")])
@@ -55,7 +55,7 @@ import Testing
         #expect(numbers.sorted() == [1, 2, 3])
     }
 
-    @Test func theIntentIsDurableBeforeAnythingIsHandedOver() async throws {
+    @Test func `The intent is durable before anything is handed over`() async throws {
         let bench = try AgencyBench()
         let lease = ScriptedLease(
             breaksAt: .begin, onBegin: { #expect(bench.folder.names("north/outbox") == []) })
@@ -65,7 +65,7 @@ import Testing
         #expect(bench.folder.names("north/register") == [])
     }
 
-    @Test func whatMayNotBeginIsNotHandedOver() async throws {
+    @Test func `What may not begin is not handed over`() async throws {
         let bench = try AgencyBench()
         let lease = try await bench.work(
             [AgencyBench.task("1"), AgencyBench.task("2")], under: ScriptedLease(denied: ["2"]))
@@ -77,7 +77,7 @@ import Testing
         #expect(lease.log.released == [])
     }
 
-    @Test func aPlacedCaseIsNeverPlacedAgain() async throws {
+    @Test func `A placed case is never placed again`() async throws {
         let bench = try AgencyBench()
         try await bench.work([AgencyBench.task("1")])
         let again = try await bench.work([AgencyBench.task("1"), AgencyBench.task("2")])
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: ["", "../etc", "a/b", "north.south", "."])
-    func anAgencyThatIsNoFolderNameIsRefused(agency: String) async throws {
+    func `An agency that is no folder name is refused`(agency: String) async throws {
         let bench = try AgencyBench()
         let lease = try await bench.work([AgencyBench.task("1", agency: agency)])
 
@@ -102,7 +102,7 @@ import Testing
         #expect(bench.folder.names("") == [])
     }
 
-    @Test func aFolderThatCannotBeWrittenGivesTheTasksBackAfterAPause() async throws {
+    @Test func `A folder that cannot be written gives the tasks back after a pause`() async throws {
         let bench = try AgencyBench()
         try bench.folder.write("in the way", to: "north")
         let lease = try await bench.work([AgencyBench.task("1"), AgencyBench.task("2", mode: .inquire)])
@@ -116,7 +116,7 @@ import Testing
 }
 
 @Suite struct AgencyRecoveryTests {
-    @Test func killedAfterTheHandOverItIsFoundAndFinishedAsIfNothingHappened() async throws {
+    @Test func `Killed after the hand over it is found and finished as if nothing happened`() async throws {
         let bench = try AgencyBench()
         await #expect(throws: ScriptedLease.Broken.self) {
             try await bench.work([AgencyBench.task("1")], under: ScriptedLease(breaksAt: .finish))
@@ -131,7 +131,7 @@ import Testing
         #expect(resumed.log.begun == [])
     }
 
-    @Test func killedWhileItWaitedItWaitsAgainAndTakesTheAnswer() async throws {
+    @Test func `Killed while it waited it waits again and takes the answer`() async throws {
         let folder = try TemporaryFolder()
         let stopped = ScriptedLease()
         let first = try AgencyBench(in: folder) { _ in stopped.end() }
@@ -150,7 +150,7 @@ import Testing
         #expect(try second.batch(in: "sent") == name)
     }
 
-    @Test func killedBetweenSettlingAndFinishingItFinishesByTheSameAnswers() async throws {
+    @Test func `Killed between settling and finishing it finishes by the same answers`() async throws {
         let folder = try TemporaryFolder()
         let bench = try AgencyBench(in: folder) { waited in
             guard waited == .seconds(1), let name = folder.names("north/outbox").first else { return }
@@ -173,7 +173,7 @@ import Testing
         #expect(folder.names("north/inbox/processed").count == 2)
     }
 
-    @Test func killedBeforeTheHandOverItWasNeverSeenAndItsNumberIsUsedAgain() async throws {
+    @Test func `Killed before the hand over it was never seen and its number is used again`() async throws {
         let bench = try AgencyBench()
         try await bench.work([AgencyBench.task("1")])
         let name = try bench.batch()
@@ -192,7 +192,7 @@ import Testing
         #expect(try bench.folder.text("north/outbox/\(name)/manifest.json").contains("\"sequence\" : 1"))
     }
 
-    @Test func aBatchThatTheAgencyMovedAwayIsStillPlaced() async throws {
+    @Test func `A batch that the agency moved away is still placed`() async throws {
         let bench = try AgencyBench()
         try await bench.work([AgencyBench.task("1")])
         try bench.folder.move("north/outbox/\(bench.batch())", to: "taken-by-the-agency")
@@ -202,7 +202,7 @@ import Testing
         #expect(asked.outcomes["9"]?.attempt == .neverSeen)
     }
 
-    @Test func twoWorkersShareOneAgency() async throws {
+    @Test func `Two workers share one agency`() async throws {
         let bench = try AgencyBench()
         let (one, other) = (try bench.handler(), try bench.handler())
         let (first, second) = (ScriptedLease(), ScriptedLease())

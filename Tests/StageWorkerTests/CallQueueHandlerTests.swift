@@ -18,7 +18,7 @@ private func handler(
 }
 
 @Suite struct CallQueueHandlerTests {
-    @Test func everyCallIsQueuedOnceAndItsDispositionIsReported() async throws {
+    @Test func `Every call is queued once and its disposition is reported`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease()
@@ -56,7 +56,7 @@ private func handler(
     }
 
     /// As after a restart: the same tasks again change nothing and come to the same.
-    @Test func theSameTasksAgainAreNoSecondEffect() async throws {
+    @Test func `The same tasks again are no second effect`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let tasks = (1...50).map { callTask($0) }
@@ -71,7 +71,7 @@ private func handler(
         }
     }
 
-    @Test func aCallUnderAScriptThatNobodyApprovedIsNotQueued() async throws {
+    @Test func `A call under a script that nobody approved is not queued`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease()
@@ -83,7 +83,7 @@ private func handler(
         }
     }
 
-    @Test func anInquiryOnlyAsks() async throws {
+    @Test func `An inquiry only asks`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let first = TestLease()
@@ -97,7 +97,7 @@ private func handler(
         }
     }
 
-    @Test func withoutADispositionInTimeTheItemIsQueuedUnanswered() async throws {
+    @Test func `Without a disposition in time the item is queued unanswered`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in
@@ -111,7 +111,7 @@ private func handler(
     }
 
     /// The items stay in the dialer; putting them again is harmless.
-    @Test func aLeaseThatEndsIsGivenBackWhole() async throws {
+    @Test func `A lease that ends is given back whole`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in

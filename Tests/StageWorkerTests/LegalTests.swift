@@ -9,7 +9,7 @@ import Testing
 @testable import LegalWorker
 
 @Suite struct LegalGateTests {
-    @Test func theFirstGateThatRefusesIsToldInOrder() throws {
+    @Test func `The first gate that refuses is told in order`() throws {
         var content = try LegalBench.content()
         content.approvedBy = "  "
         content.limitationEndsOn = content.businessDate.adding(days: -1)
@@ -34,7 +34,7 @@ import Testing
         #expect(LegalGate.refusal(of: content) == nil)
     }
 
-    @Test func aRefusalTouchesNothingAndNamesNobody() async throws {
+    @Test func `A refusal touches nothing and names nobody`() async throws {
         let bench = try LegalBench()
         let lease = try await bench.work([bench.task("1") { $0.hasHardshipEvidence = true }])
 
@@ -50,7 +50,7 @@ import Testing
 }
 
 @Suite struct LegalEvidenceTests {
-    @Test func theFolderHoldsWhatItsManifestSaysAndTheOutcomeItsDigest() async throws {
+    @Test func `The folder holds what its manifest says and the outcome its digest`() async throws {
         let bench = try LegalBench()
         let lease = try await bench.work([bench.task("t1")])
 
@@ -86,7 +86,7 @@ import Testing
         #expect(try bench.folder.text("\(name)/summary.md").contains("| Debtor | 王小明 |"))
     }
 
-    @Test func theSameTaskAgainKeepsTheFolderAndAnswersTheSame() async throws {
+    @Test func `The same task again keeps the folder and answers the same`() async throws {
         let bench = try LegalBench()
         let first = try await bench.work([bench.task("t1")])
         let other = try await LegalBench().work([bench.task("t1")])
@@ -96,7 +96,7 @@ import Testing
         #expect(other.outcomes == first.outcomes)
     }
 
-    @Test func anAlteredFolderIsSaidAndNeverWrittenOver() async throws {
+    @Test func `An altered folder is said and never written over`() async throws {
         let bench = try LegalBench()
         try await bench.work([bench.task("t1")])
         let altered = try bench.folder.text("A-1.t1/history.csv")
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: ["../../etc/cron.d/x", "a/b", "..", "", "王小明", "x\u{0}y"])
-    func aCaseReferenceCannotLeaveTheFolder(caseRef: String) async throws {
+    func `A case reference cannot leave the folder`(caseRef: String) async throws {
         let bench = try LegalBench()
         let lease = try await bench.work([bench.task("t1") { $0.caseRef = caseRef }])
 
@@ -121,7 +121,7 @@ import Testing
         #expect(name.dropLast(3).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") })
     }
 
-    @Test func killedBeforeTheIntentNothingIsWrittenKilledAfterItIsFound() async throws {
+    @Test func `Killed before the intent nothing is written killed after it is found`() async throws {
         let bench = try LegalBench()
         await #expect(throws: ScriptedLease.Broken.self) {
             try await bench.work([bench.task("t1")], under: ScriptedLease(breaksAt: .begin))
@@ -138,7 +138,7 @@ import Testing
         #expect(asked.outcomes == expected.outcomes)
     }
 
-    @Test func aHalfWrittenFolderIsRemovedAtTheStart() async throws {
+    @Test func `A half written folder is removed at the start`() async throws {
         let bench = try LegalBench()
         try FileManager.default.createDirectory(
             atPath: bench.folder.path + "/.staging/A-1.t1", withIntermediateDirectories: true)
@@ -149,7 +149,7 @@ import Testing
         #expect(bench.folder.names(".staging") == [])
     }
 
-    @Test func whatMayNotBeginIsLeftAloneAndWhatCannotBeWrittenIsGivenBack() async throws {
+    @Test func `What may not begin is left alone and what cannot be written is given back`() async throws {
         let bench = try LegalBench()
         let denied = try await bench.work([bench.task("t1")], under: ScriptedLease(denied: ["t1"]))
         #expect(denied.outcomes == [:])

@@ -9,14 +9,14 @@ private let values = [
 ]
 
 @Suite struct MessageTemplateTests {
-    @Test func placeholdersAreFilledIn() throws {
+    @Test func `Placeholders are filled in`() throws {
         let template = try MessageTemplate(head + "{institution}: {amount} {currency}.\nCall {contact}\n\n")
         #expect(try template.rendered(values) == "Bank: 12.00 CNY.\nCall 400")
         #expect(template.sender == "BANK")
         #expect(template.approvedBy == "A. Person, compliance")
     }
 
-    @Test func aPlaceholderWithoutAValueIsRefusedAndNamedWithoutTheOtherValues() throws {
+    @Test func `A placeholder without a value is refused and named without the other values`() throws {
         let template = try MessageTemplate(head + "{institution} {contact} {amount} {due_date}")
         var some = values
         some["amount"] = nil
@@ -29,14 +29,14 @@ private let values = [
         #expect(control?.faults == ["{contact}: expected printable text, got a control character"])
     }
 
-    @Test func aValueIsNeverReadAsAPlaceholder() throws {
+    @Test func `A value is never read as a placeholder`() throws {
         let template = try MessageTemplate(head + "{institution} {contact}")
         var some = values
         some["institution"] = "{amount}"
         #expect(try template.rendered(some) == "{amount} 400")
     }
 
-    @Test func allFaultsOfATextAreReportedTogether() {
+    @Test func `All faults of a text are reported together`() {
         let error = #expect(throws: TemplateFaults.self) {
             try MessageTemplate(
                 "sender: AN-EXTREMELY-LONG-NAME\napproved-on: 2025-03-01\ncolour: red\n---\nPay {amonut}!")
@@ -54,12 +54,12 @@ private let values = [
     }
 
     @Test(arguments: ["{institution} {contact} }", "{institution} {contact} {", "{institution} {contact} {{amount}}"])
-    func aBraceAloneIsRefused(_ text: String) {
+    func `A brace alone is refused`(_ text: String) {
         let error = #expect(throws: TemplateFaults.self) { try MessageTemplate(head + text) }
         #expect(error?.faults == ["text: expected braces only around placeholders, got one alone"])
     }
 
-    @Test func theShippedTextsAreWholeAndShortInBothLanguages() throws {
+    @Test func `The shipped texts are whole and short in both languages`() throws {
         let library = try TemplateLibrary(directory: shipped("sms"), defaultLanguage: "zh-Hans")
         var named = values
         named["institution"] = "Example Consumer Finance"
@@ -75,7 +75,7 @@ private let values = [
         }
     }
 
-    @Test func aLanguageFallsBackToALessSpecialOneAndThenToTheDefault() throws {
+    @Test func `A language falls back to a less special one and then to the default`() throws {
         let library = try TemplateLibrary(directory: shipped("sms"), defaultLanguage: "zh-Hans")
         #expect(library.template("reminder", language: "en-GB")?.language == "en")
         #expect(library.template("reminder", language: "zh-Hans-CN")?.language == "zh-hans")
@@ -83,7 +83,7 @@ private let values = [
         #expect(library.template("threat", language: "en") == nil)
     }
 
-    @Test func aDirectoryWithABadTextIsRefusedWithTheFilesName() async throws {
+    @Test func `A directory with a bad text is refused with the files name`() async throws {
         try await withTemporaryDirectory { directory in
             try "hello".write(toFile: directory + "/x.en.txt", atomically: true, encoding: .utf8)
             let error = #expect(throws: TemplateFaults.self) {

@@ -43,7 +43,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
 }
 
 @Suite struct SMSHandlerTests {
-    @Test func everyMessageIsSentOnceAndItsReceiptIsReported() async throws {
+    @Test func `Every message is sent once and its receipt is reported`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease()
@@ -67,7 +67,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func theOutcomeSaysHowLongTheMessageWas() async throws {
+    @Test func `The outcome says how long the message was`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease()
@@ -82,7 +82,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func aTextThatCannotBeMadeIsRefusedBeforeAnythingIsBegun() async throws {
+    @Test func `A text that cannot be made is refused before anything is begun`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease()
@@ -99,7 +99,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
     }
 
     /// Every reply is lost: the gateway is asked by the key, and nothing is sent again.
-    @Test func whenTheReplyIsLostTheGatewayIsAskedInsteadOfSendingAgain() async throws {
+    @Test func `When the reply is lost the gateway is asked instead of sending again`() async throws {
         try await withSandbox {
             $0.faults.lostReplyPermille = 1000
         } _: { sandbox in
@@ -113,7 +113,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
     }
 
     /// Half of the requests get 503: those tasks are given back, leased again, and each message goes out once.
-    @Test func whatTheGatewayDidNotLookAtIsGivenBackAndSentLaterOnce() async throws {
+    @Test func `What the gateway did not look at is given back and sent later once`() async throws {
         try await withSandbox {
             $0.faults.unavailablePermille = 500
         } _: { sandbox in
@@ -126,7 +126,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func withoutAGatewayEverythingIsGivenBackAndNothingIsSent() async throws {
+    @Test func `Without a gateway everything is given back and nothing is sent`() async throws {
         try await withSandbox { sandbox in
             let nobody = sandbox.service { $0.origin.port = 1 }
             let handler = try handler(nobody) { $0.work.window = 8 }
@@ -138,7 +138,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func anInquiryOnlyAsks() async throws {
+    @Test func `An inquiry only asks`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let seen = (1...1000).map { smsTask($0) }.filter { expectedCode($0.id) == .delivered }.prefix(3)
@@ -160,7 +160,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func anInquiryThatNobodyAnswersIsUnknown() async throws {
+    @Test func `An inquiry that nobody answers is unknown`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service { $0.origin.port = 1 })
             let lease = TestLease()
@@ -171,7 +171,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func withoutAFinalReceiptInTimeTheMessageIsSentUnconfirmed() async throws {
+    @Test func `Without a final receipt in time the message is sent unconfirmed`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in
@@ -185,7 +185,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func whatMayNotStartIsNotSent() async throws {
+    @Test func `What may not start is not sent`() async throws {
         try await withSandbox { sandbox in
             let handler = try handler(sandbox.service())
             let lease = TestLease(denied: ["sms-2", "sms-4"])
@@ -196,7 +196,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func aLeaseThatEndsIsGivenBackAndWhatWasSentIsLeftToBeAskedAbout() async throws {
+    @Test func `A lease that ends is given back and what was sent is left to be asked about`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in
@@ -212,7 +212,7 @@ private func workUntilNothingIsGivenBack(_ tasks: [WorkTask], _ handler: SMSHand
         }
     }
 
-    @Test func overTLSTheGatewayIsReachedWithItsAuthority() async throws {
+    @Test func `Over TLS the gateway is reached with its authority`() async throws {
         try await withTemporaryDirectory { directory in
             let certificate = try await makeCertificate(in: directory)
             try await withSandbox(in: directory) {

@@ -29,7 +29,7 @@ import Testing
         ("😀", .ucs2, 2, 1),
         ("\r\n", .gsm7, 2, 1),
     ])
-    func lengths(_ text: String, _ encoding: SMSLength.Encoding, _ units: Int, _ segments: Int) {
+    func `Lengths`(_ text: String, _ encoding: SMSLength.Encoding, _ units: Int, _ segments: Int) {
         let length = SMSLength(of: text)
         #expect(length.encoding == encoding)
         #expect(length.units == units)
@@ -37,20 +37,20 @@ import Testing
     }
 
     /// 152 septets, then a pair that does not fit into the 153rd: 152 | 2 + 151 | 1, though 306 septets are 2 × 153.
-    @Test func anEscapePairIsNotSplitBetweenSegments() {
+    @Test func `An escape pair is not split between segments`() {
         let text = String(repeating: "a", count: 152) + "€" + String(repeating: "a", count: 152)
         #expect(SMSLength(of: text).units == 306)
         #expect(SMSLength(of: text).segments == 3)
     }
 
     /// 66 units, then a surrogate pair that does not fit into the 67th: 66 | 2 + 65 | 1, though 134 units are 2 × 67.
-    @Test func aSurrogatePairIsNotSplitBetweenSegments() {
+    @Test func `A surrogate pair is not split between segments`() {
         let text = String(repeating: "还", count: 66) + "😀" + String(repeating: "还", count: 66)
         #expect(SMSLength(of: text).units == 134)
         #expect(SMSLength(of: text).segments == 3)
     }
 
-    @Test func theAlphabetHas127CharactersAndTenMore() {
+    @Test func `The alphabet has 127 characters and ten more`() {
         let all = (0...0xFFFF).compactMap { Unicode.Scalar(UInt32($0)) }
         #expect(all.count { GSMAlphabet.septets(of: $0) == 1 } == 127)
         #expect(all.count { GSMAlphabet.septets(of: $0) == 2 } == 10)

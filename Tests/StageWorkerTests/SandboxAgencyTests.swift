@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func anInterruptedRunEndsAsAnUninterruptedOneAndNobodyIsPlacedTwice() async throws {
+    @Test func `An interrupted run ends as an uninterrupted one and nobody is placed twice`() async throws {
         let (whole, _) = try bench()
         let expected = try await whole.work(tasks(0..<300)).outcomes
 
@@ -53,7 +53,7 @@ import Testing
         #expect(lines.filter(\.isDuplicate) == [])
     }
 
-    @Test func anAgencyThatWasKilledBetweenItsTwoFilesGoesOn() async throws {
+    @Test func `An agency that was killed between its two files goes on`() async throws {
         let (bench, record) = try bench()
         try await bench.handler(acknowledgementWait: .zero, resultWait: .zero)
             .work(tasks(0..<20), under: ScriptedLease())
@@ -77,7 +77,7 @@ import Testing
         #expect(try EffectRecord.lines(path: bench.folder.path + "/effects.jsonl").count == lines.count)
     }
 
-    @Test func behaviourIsAFunctionOfSeedAndTaskInTheSharesStated() {
+    @Test func `Behaviour is a function of seed and task in the shares stated`() {
         let behaviour = DebtorBehaviour(seed: 3)
         let tasks = (0..<20_000).map { TaskID("task-\($0)") }
         var counts = [0, 0, 0, 0, 0]

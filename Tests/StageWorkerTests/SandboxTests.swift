@@ -35,7 +35,7 @@ private struct Caller {
 }
 
 @Suite struct SandboxTests {
-    @Test func theGatewayTakesAKeyOnce() async throws {
+    @Test func `The gateway takes a key once`() async throws {
         try await withSandbox { sandbox in
             let caller = try Caller(sandbox)
             #expect(await caller.ask("GET", "/v1/messages/by-key/a") == "404 never_seen")
@@ -52,7 +52,7 @@ private struct Caller {
         }
     }
 
-    @Test func whatItSaidSurvivesItsEnd() async throws {
+    @Test func `What it said survives its end`() async throws {
         try await withTemporaryDirectory { directory in
             try await withSandbox(in: directory) { sandbox in
                 let caller = try Caller(sandbox)
@@ -75,7 +75,7 @@ private struct Caller {
         }
     }
 
-    @Test func aCallItemMayBePutAgainAndTakenBackWhileNobodyDialled() async throws {
+    @Test func `A call item may be put again and taken back while nobody dialled`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in
@@ -95,7 +95,7 @@ private struct Caller {
         }
     }
 
-    @Test func whatIsNotAsTheAPISaysIsRefused() async throws {
+    @Test func `What is not as the API says is refused`() async throws {
         try await withSandbox { sandbox in
             let caller = try Caller(sandbox)
             let noNumber = message.replacingOccurrences(of: "+86", with: "")
@@ -121,7 +121,7 @@ private struct Caller {
     }
 
     /// What it does not know it answers with 404 and no code.
-    @Test func itServesEveryPathOfTheAPI() async throws {
+    @Test func `It serves every path of the API`() async throws {
         let file = shipped("../proto/gateway/openapi.yaml")
         let text = try #require(FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) })
         var operations: [(method: String, path: String)] = []
@@ -148,7 +148,7 @@ private struct Caller {
         }
     }
 
-    @Test func itTellsWhereItIsAndASecondOneInTheSameDirectoryIsRefused() async throws {
+    @Test func `It tells where it is and a second one in the same directory is refused`() async throws {
         try await withSandbox { sandbox in
             struct Announcement: Decodable, Equatable {
                 var host: String
@@ -164,7 +164,7 @@ private struct Caller {
         }
     }
 
-    @Test func aCaseInAnotherBatchIsADuplicateTheSameBatchAgainIsNot() async throws {
+    @Test func `A case in another batch is a duplicate the same batch again is not`() async throws {
         try await withTemporaryDirectory { directory in
             let record = try EffectRecord(path: directory + "/effects.jsonl")
             #expect(try await record.record(kind: .placement, taskID: "p", digest: "batch-1"))
@@ -175,7 +175,7 @@ private struct Caller {
         }
     }
 
-    @Test func aLineThatIsNoneIsReportedWithItsNumber() async throws {
+    @Test func `A line that is none is reported with its number`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/effects.jsonl"
             try "{}\n".write(toFile: path, atomically: true, encoding: .utf8)
@@ -189,7 +189,7 @@ private struct Caller {
 @Suite struct DebtorBehaviourTests {
     private let debtors = DebtorBehaviour(seed: 1)
 
-    @Test func theSharesAreThoseThatAreMeant() throws {
+    @Test func `The shares are those that are meant`() throws {
         let tasks = (0..<20_000).map { TaskID("task-\($0)") }
         func permille(_ holds: (TaskID) -> Bool) -> Int { tasks.count(where: holds) / 20 }
         #expect((935...955).contains(permille { debtors.receipt(of: $0) == .delivered }))
@@ -206,7 +206,7 @@ private struct Caller {
         #expect(promises.allSatisfy { $0.0.isPositive && $0.0.minorUnits <= 100_000 && $0.1 > day })
     }
 
-    @Test func theSameSeedAndTaskAlwaysComeToTheSameAndAnotherSeedDoesNot() {
+    @Test func `The same seed and task always come to the same and another seed does not`() {
         // Fixed: a change here changes every run that is compared with an earlier one.
         #expect((1...8).map { debtors.draw("receipt", TaskID("task-\($0)"), below: 1000) } == Self.golden)
         let other = DebtorBehaviour(seed: 2)

@@ -12,7 +12,7 @@ import Testing
         ServiceClient.reply(HTTP2Response(status: status, body: Array(body.utf8)))
     }
 
-    @Test func aReceiptOfAnotherMessageSaysNothingOfThisOne() {
+    @Test func `A receipt of another message says nothing of this one`() {
         let body = #"{"key": "t-2", "message_id": "m-2", "state": "delivered"}"#
         #expect(GatewayReplies.lookedUp(reply(body), for: "t-1") == .unknown)
         let own = Outcome(task: "t-2", attempt: .made, code: .delivered, evidence: "message m-2")
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "1000000000000001", "9223372036854775807"])
-    func aPromiseOfNoAmountIsAContactWhoseResultIsNotKnown(minorUnits: String) {
+    func `A promise of no amount is a contact whose result is not known`(minorUnits: String) {
         let body = """
             {"task_id": "t-1", "state": "answered", "call_id": "c-1", "disposition": "promise_to_pay",
              "promise": {"amount": {"minor_units": \(minorUnits), "currency": "CNY"}, "date": "2026-02-01"}}

@@ -41,15 +41,15 @@ struct SubmitAndPollTests {
         return (lease, clock.now)
     }
 
-    @Test("A contact whose submission brought no answer rests before the outside is asked")
-    func attempt() async throws {
+    @Test func `A contact whose submission brought no answer rests before the outside is asked`() async throws {
         let (lease, _) = try await work(.sms, smsTask(1), seenAfter: .seconds(9))
         #expect(lease.codes == ["sms-1": .delivered])
         #expect(lease.log.released.isEmpty, "given back, it would have been sent a second time")
     }
 
-    @Test("So does an intent from before a restart; what the coordinator has asked about has rested already")
-    func intent() async throws {
+    @Test func `So does an intent from before a restart; what the coordinator has asked about has rested already`()
+        async throws
+    {
         var task = smsTask(1, mode: .inquire)
         let (asked, _) = try await work(.sms, task, seenAfter: .seconds(9))
         #expect(asked.outcomes["sms-1"]?.attempt == .neverSeen)
@@ -58,8 +58,7 @@ struct SubmitAndPollTests {
         #expect(resumed.codes == ["sms-1": .delivered])
     }
 
-    @Test("Where a second attempt harms nobody, nobody waits")
-    func idempotent() async throws {
+    @Test func `Where a second attempt harms nobody, nobody waits`() async throws {
         let (lease, took) = try await work(.callQueue, callTask(1), seenAfter: .seconds(9))
         #expect(lease.log.released.count == 1)
         #expect(took < .seconds(1))

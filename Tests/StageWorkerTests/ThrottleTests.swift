@@ -12,7 +12,7 @@ import Testing
         return Throttle(settings)
     }
 
-    @Test func itStartsWideShrinksToOneAndWidensAgain() {
+    @Test func `It starts wide shrinks to one and widens again`() {
         let throttle = throttle()
         #expect(throttle.room(at: .zero) == 8)
         throttle.failed(at: .zero, comeAgainAfter: nil)
@@ -26,7 +26,7 @@ import Testing
         #expect(rooms == [2, 4, 8, 8])
     }
 
-    @Test func pausesDoubleUpToTheLongestAndManyFailuresTogetherAreOne() {
+    @Test func `Pauses double up to the longest and many failures together are one`() {
         let throttle = throttle()
         var ends: [Duration] = []
         for _ in 0..<4 {
@@ -37,7 +37,7 @@ import Testing
         #expect(ends == [.seconds(1), .seconds(2), .seconds(3), .seconds(3)])
     }
 
-    @Test func aNamedTimeIsHonouredEvenOverTheLongestPause() {
+    @Test func `A named time is honoured even over the longest pause`() {
         let throttle = throttle()
         throttle.failed(at: .zero, comeAgainAfter: .seconds(60))
         throttle.failed(at: .zero, comeAgainAfter: .seconds(2))
@@ -45,7 +45,7 @@ import Testing
         #expect(throttle.room(at: .seconds(60)) == 1)
     }
 
-    @Test func settingsThatCannotHoldAreNamed() {
+    @Test func `Settings that cannot hold are named`() {
         var settings = SubmitAndPollSettings()
         #expect(settings.faults.isEmpty)
         settings.window = 0

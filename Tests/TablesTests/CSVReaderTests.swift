@@ -38,7 +38,7 @@ func rows(
 }
 
 @Suite struct CSVReaderTests {
-    @Test func fieldsLinesAndLineEnds() {
+    @Test func `Fields lines and line ends`() {
         #expect(rows("a,b\n1,2\r\n3,4") == ["1: a|b", "2: 1|2", "3: 3|4"])
         #expect(rows("") == [])
         #expect(rows("a") == ["1: a"])
@@ -49,13 +49,13 @@ func rows(
         #expect(rows("a\rb,c\n") == ["1: a\rb|c"])
     }
 
-    @Test func emptyLinesArePassedOverAndCounted() {
+    @Test func `Empty lines are passed over and counted`() {
         #expect(rows("\n\r\na,b\n\n\nc,d\n\n") == ["3: a|b", "6: c|d"])
         // A quoted empty field is a record.
         #expect(rows("\"\"\n\"\"") == ["1: ", "2: "])
     }
 
-    @Test func quotedFields() {
+    @Test func `Quoted fields`() {
         #expect(rows("\"a,b\",\"c\"\"d\",\"\"\n") == ["1: a,b|c\"d|"])
         #expect(rows("\"\"\"\"\n") == ["1: \""])
         #expect(rows("\"a\"\r\nb\n") == ["1: a", "2: b"])
@@ -63,7 +63,7 @@ func rows(
         #expect(rows("\"a\nb\r\nc\",d\ne,f\n") == ["1: a\nb\r\nc|d", "4: e|f"])
     }
 
-    @Test func otherDelimiters() {
+    @Test func `Other delimiters`() {
         for delimiter in [UInt8(ascii: ";"), UInt8(ascii: "|"), UInt8(ascii: "\t")] {
             let mark = Character(Unicode.Scalar(delimiter))
             let text = "a,b\(mark)\"c\(mark)d\"\n"
@@ -74,7 +74,7 @@ func rows(
         }
     }
 
-    @Test func theByteOrderMarkIsSkipped() {
+    @Test func `The byte order mark is skipped`() {
         #expect(rows("\u{FEFF}a,b\n") == ["1: a|b"])
         #expect(rows("\u{FEFF}\"a\",b\n") == ["1: a|b"])
         #expect(rows("\u{FEFF}") == [])
@@ -84,18 +84,18 @@ func rows(
         #expect(CSVReader.rows(of: [0xEF, 0xBB]).count == 1)
     }
 
-    @Test func aQuoteWithinAnUnquotedFieldCostsItsLine() {
+    @Test func `A quote within an unquoted field costs its line`() {
         #expect(rows("a,b\nx,y\"z,\"\n1,2\n") == ["1: a|b", "2: !quoteInUnquotedField 1", "3: 1|2"])
         #expect(rows("x \"y\",z\n1,2\n") == ["1: !quoteInUnquotedField 0", "2: 1|2"])
     }
 
-    @Test func textAfterAClosingQuoteCostsItsLine() {
+    @Test func `Text after a closing quote costs its line`() {
         #expect(rows("\"x\"y,z\n1,2\n") == ["1: !textAfterClosingQuote 0@1", "2: 1|2"])
         #expect(rows("a,\"x\" ,z\n1,2\n") == ["1: !textAfterClosingQuote 1@1", "2: 1|2"])
         #expect(rows("\"x\"\ry\n1,2\n") == ["1: !textAfterClosingQuote 0@1", "2: 1|2"])
     }
 
-    @Test func aQuoteThatIsNeverClosedCostsItsLine() {
+    @Test func `A quote that is never closed costs its line`() {
         // It runs into the next line's quote, or into the end of the file: either way no other line is eaten.
         #expect(rows("1,\"x\n2,\"y\",z\n3,w\n") == ["1: !textAfterClosingQuote 1@1", "2: 2|y|z", "3: 3|w"])
         #expect(rows("1,\"x\n2,y\n3,z\n") == ["1: !unclosedQuote 1@1", "2: 2|y", "3: 3|z"])
@@ -105,7 +105,7 @@ func rows(
         #expect(rows("\"a\nb\",\"x\n2,y\n") == ["1: !unclosedQuote 1@2", "3: 2|y"])
     }
 
-    @Test func aQuotedFieldIsBounded() {
+    @Test func `A quoted field is bounded`() {
         let limits = CSVLimits(quotedFieldBytes: 20, quotedFieldLines: 3, recordBytes: 40, fields: 4)
         #expect(rows("\"a\nb\nc\nd\",1\nx,y\n", limits: limits) == ["1: a\nb\nc\nd|1", "5: x|y"])
         #expect(
@@ -118,7 +118,7 @@ func rows(
                 == ["1: !unclosedQuote 0@1", "2: 2345678901234567|x", "3: y|z"])
     }
 
-    @Test func aRecordIsBounded() {
+    @Test func `A record is bounded`() {
         let limits = CSVLimits(quotedFieldBytes: 20, quotedFieldLines: 3, recordBytes: 40, fields: 4)
         let long = String(repeating: "x", count: 41)
         #expect(rows("\(long)\na,b\n", limits: limits) == ["1: !recordTooLong 0", "2: a|b"])
@@ -126,7 +126,7 @@ func rows(
         #expect(rows("1,2,3,4\n1,2,3,4,5\na\n", limits: limits) == ["1: 1|2|3|4", "2: !tooManyFields 4", "3: a"])
     }
 
-    @Test func aDelimiterWithinACharacterIsNone() {
+    @Test func `A delimiter within a character is none`() {
         // 0x95 0x7C is one character of GB18030; its second byte is that of `|`.
         let dialect = CSVDialect(delimiter: UInt8(ascii: "|"), encoding: .gb18030)
         let bytes: [UInt8] = [0x95, 0x7C, 0x7C, 0x61, 0x0A, 0x81, 0x30, 0x81, 0x30, 0x7C, 0x62, 0x0A, 0x95]
@@ -143,7 +143,7 @@ func rows(
 
     @Test(arguments: [
         CSVDialect(), CSVDialect(delimiter: UInt8(ascii: "|"), encoding: .gb18030),
-    ]) func everyChunkingGivesTheSameRows(dialect: CSVDialect) {
+    ]) func `Every chunking gives the same rows`(dialect: CSVDialect) {
         let limits = CSVLimits(quotedFieldBytes: 12, quotedFieldLines: 3, recordBytes: 24, fields: 4)
         let letters = Array("a,\"\n\r|x\"\n,".utf8) + [0x81, 0x95]
         for seed in UInt64(1)...3_000 {
@@ -159,7 +159,7 @@ func rows(
         }
     }
 
-    @Test func whatIsWrittenIsRead() {
+    @Test func `What is written is read`() {
         let pieces = ["a", ",", "\"", "\n", "\r\n", " ", "张", "", "\"\""]
         for seed in UInt64(1)...500 {
             var random = SplitMix64(seed: seed)

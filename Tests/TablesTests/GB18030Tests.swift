@@ -6,7 +6,7 @@
 import Testing
 
 @Suite struct GB18030Tests {
-    @Test func charactersOfOneTwoAndFourBytes() throws {
+    @Test func `Characters of one two and four bytes`() throws {
         let decoding = try GB18030Decoding()
         #expect(decoding.decode([0x41, 0x31][...]) == "A1")
         #expect(decoding.decode([0xD5, 0xC5, 0xC8, 0xFD][...]) == "张三")
@@ -15,7 +15,7 @@ import Testing
         #expect(decoding.decode([][...]) == "")
     }
 
-    @Test func bytesThatAreNone() throws {
+    @Test func `Bytes that are none`() throws {
         let decoding = try GB18030Decoding()
         // A lead byte alone, a second byte that cannot be, four bytes cut short, a byte that leads nothing.
         for bytes: [UInt8] in [[0xD5], [0xD5, 0x20], [0x90, 0x30, 0x81], [0xFF], [0x80]] {
@@ -23,13 +23,13 @@ import Testing
         }
     }
 
-    @Test func itsEncodingIsFoundByName() throws {
+    @Test func `Its encoding is found by name`() throws {
         #expect(try textDecoding(for: .gb18030).encoding == .gb18030)
         #expect(try textDecoding(for: .utf8).encoding == .utf8)
     }
 
     /// `账号|姓名` and so on, with a name whose second byte is the delimiter's, and one that is cut.
-    @Test(arguments: [1, 2, 3, 1_000]) func aBook(chunk: Int) throws {
+    @Test(arguments: [1, 2, 3, 1_000]) func `A book`(chunk: Int) throws {
         let yaml = """
             encoding: gb18030
             delimiter: "|"

@@ -18,7 +18,7 @@ import Testing
                 Outcome(task: TaskID("task-\(number)"), attempt: .made, code: .delivered, evidence: "message-\(number)")
             }))
 
-    @Test func aWelcomeSentRaisesTheLimitOnWhatIsRead() throws {
+    @Test func `A welcome sent raises the limit on what is read`() throws {
         let channel = try coordinatorSide()
         try channel.writeInbound(frame(hello))
         #expect(try channel.readInbound(as: Message.self) == hello)
@@ -28,7 +28,7 @@ import Testing
         #expect(try channel.readInbound(as: Message.self) == longGoodbye)
     }
 
-    @Test func aWelcomeReadRaisesTheLimitForTheNextFrameOfTheSameRead() throws {
+    @Test func `A welcome read raises the limit for the next frame of the same read`() throws {
         let channel = try side(peer: .coordinator)
         var both = frame(welcome)
         both.writeImmutableBuffer(frame(longGoodbye))
@@ -37,14 +37,14 @@ import Testing
         #expect(try channel.readInbound(as: Message.self) == longGoodbye)
     }
 
-    @Test func aStrangerCannotWelcomeItselfIntoLongFrames() throws {
+    @Test func `A stranger cannot welcome itself into long frames`() throws {
         let channel = try coordinatorSide()
         try channel.writeInbound(frame(welcome))
         let thrown = #expect(throws: WireError.self) { try channel.writeInbound(frame(longGoodbye)) }
         #expect(thrown?.code == .frameTooLong)
     }
 
-    @Test func beforeTheWelcomeALongFrameIsRefusedWithOneErrorAndAClose() throws {
+    @Test func `Before the welcome a long frame is refused with one error and a close`() throws {
         let channel = try coordinatorSide()
         let thrown = #expect(throws: WireError.self) { try channel.writeInbound(frame(longGoodbye)) }
         #expect(thrown?.code == .frameTooLong)
@@ -60,7 +60,7 @@ import Testing
             // A Hello without its magic.
             ([0, 0, 0, 2, 0x0a, 0x00], .badMagic),
         ] as [([UInt8], ErrorCode)])
-    func whatCannotBeReadGetsOneTypedErrorAndNothingMoreIsRead(bytes: [UInt8], code: ErrorCode) throws {
+    func `What cannot be read gets one typed error and nothing more is read`(bytes: [UInt8], code: ErrorCode) throws {
         let channel = try coordinatorSide()
         let thrown = #expect(throws: WireError.self) { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
         #expect(thrown?.code == code)

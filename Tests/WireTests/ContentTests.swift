@@ -42,11 +42,11 @@ import Testing
         return date
     }
 
-    @Test(arguments: contents) func contentComesBackAsItWas(content: StageContent) throws {
+    @Test(arguments: contents) func `Content comes back as it was`(content: StageContent) throws {
         #expect(try StageContent(encoded: content.encoded()) == content)
     }
 
-    @Test func theSameContentHasTheSameBytesWhateverTheOrderOfItsFields() {
+    @Test func `The same content has the same bytes whatever the order of its fields`() {
         let names = (0..<40).map { "field\($0)" }
         func content(_ names: [String]) -> StageContent {
             var fields: [String: String] = [:]
@@ -56,14 +56,14 @@ import Testing
         #expect(content(names).encoded() == content(names.reversed()).encoded())
     }
 
-    @Test func contentOfNoKnownStageIsUndecodable() {
+    @Test func `Content of no known stage is undecodable`() {
         for bytes in [[], [0xff], [0xa2, 0x06, 0x00]] as [[UInt8]] {
             let error = #expect(throws: WireError.self) { try StageContent(encoded: bytes) }
             #expect(error?.code == .undecodable)
         }
     }
 
-    @Test func aFaultInContentNeverRepeatsTheContent() throws {
+    @Test func `A fault in content never repeats the content`() throws {
         var content = Recoup_V1_TaskContent()
         content.placement = Recoup_V1_PlacementContent()
         content.placement.debtorName = "王芳"
@@ -76,7 +76,7 @@ import Testing
         #expect(error.message == "business_date: expected YYYY-MM-DD, got 14 bytes that are no date")
     }
 
-    @Test func theTasksThatFitIntoAFrameDoFitAndOneMoreMayNot() {
+    @Test func `The tasks that fit into a frame do fit and one more may not`() {
         let tasks = (0..<40).map { number in
             GrantedTask(
                 id: TaskID("task-\(number)"), mode: .attempt, startWithinMilliseconds: .init(UInt32.max),
@@ -98,7 +98,7 @@ import Testing
         #expect(Message.LeaseGranted.tasksThatFit(tasks, frameBytes: 100) == 0)
     }
 
-    @Test func theLongestContentThatMayBePlannedFitsIntoAGrantAlone() {
+    @Test func `The longest content that may be planned fits into a grant alone`() {
         let limits = Limits()
         #expect(limits.faults == [])
         let task = GrantedTask(
@@ -107,7 +107,7 @@ import Testing
         #expect(Message.LeaseGranted.tasksThatFit([task], frameBytes: limits.frameBytes) == 1)
     }
 
-    @Test func aTaskIsToldAsASpanAndNeverAsANegativeOne() {
+    @Test func `A task is told as a span and never as a negative one`() {
         let leased = LeasedTask(
             id: "t", portfolio: .standard, mode: .attempt, notAfter: Timestamp(milliseconds: 10_000), delivery: 1,
             content: [])

@@ -10,7 +10,7 @@ import Testing
 @Suite struct FrameTests {
     private func buffer(_ bytes: [UInt8]) -> ByteBuffer { ByteBuffer(bytes: bytes) }
 
-    @Test func payloadsComeOutAlikeHoweverTheBytesArrive() throws {
+    @Test func `Payloads come out alike however the bytes arrive`() throws {
         let frames = buffer([0, 0, 0, 1, 7]) + [0, 0, 0, 3, 1, 2, 3] + [0, 0, 1, 0] + Array(repeating: 9, count: 256)
         // The verifier feeds them whole, byte by byte, several at once and in uneven parts.
         try ByteToMessageDecoderVerifier.verifyDecoder(
@@ -23,42 +23,42 @@ import Testing
             decoderFactory: { FrameDecoder(limit: FrameLimit(handshakeBytes: 4_096)) })
     }
 
-    @Test func anEmptyFrameIsRefused() throws {
+    @Test func `An empty frame is refused`() throws {
         let error = try #require(try refusal(of: [0, 0, 0, 0]))
         #expect(error.code == .frameEmpty)
         #expect(error.message == "frame length: expected 1–4096, got 0")
     }
 
     @Test(arguments: [(4_096, 4_097), (1_048_576, 1_048_577), (1_048_576, 4_294_967_295)])
-    func aFrameOverTheLimitOfItsPhaseIsRefusedBeforeItsBytesCome(limit: Int, length: Int) throws {
+    func `A frame over the limit of its phase is refused before its bytes come`(limit: Int, length: Int) throws {
         let bytes = withUnsafeBytes(of: UInt32(length).bigEndian) { Array($0) }
         let error = try #require(try refusal(of: bytes, limit: limit))
         #expect(error.code == .frameTooLong)
         #expect(error.message == "frame length: expected 1–\(limit), got \(length)")
     }
 
-    @Test func aFrameOfExactlyTheLimitPasses() throws {
+    @Test func `A frame of exactly the limit passes`() throws {
         let channel = try embedded(limit: 4_096)
         try channel.writeInbound(buffer([0, 0, 0x10, 0] + Array(repeating: 1, count: 4_096)))
         #expect(try channel.readInbound(as: ByteBuffer.self)?.readableBytes == 4_096)
     }
 
     @Test(arguments: [[0], [0, 0, 0], [0, 0, 0, 2], [0, 0, 0, 2, 1]] as [[UInt8]])
-    func aStreamThatEndsInsideAFrameIsReported(bytes: [UInt8]) throws {
+    func `A stream that ends inside a frame is reported`(bytes: [UInt8]) throws {
         let channel = try embedded(limit: 4_096)
         try channel.writeInbound(buffer(bytes))
         let error = #expect(throws: WireError.self) { _ = try channel.finish() }
         #expect(error?.code == .frameTruncated)
     }
 
-    @Test func aStreamThatEndsBetweenFramesIsNoFault() throws {
+    @Test func `A stream that ends between frames is no fault`() throws {
         let channel = try embedded(limit: 4_096)
         try channel.writeInbound(buffer([0, 0, 0, 1, 7]))
         #expect(try channel.finish(acceptAlreadyClosed: false).hasLeftOvers)
         #expect(try channel.readInbound(as: ByteBuffer.self) == buffer([7]))
     }
 
-    @Test func whatIsWrittenHasItsLengthBeforeIt() throws {
+    @Test func `What is written has its length before it`() throws {
         let channel = EmbeddedChannel()
         try channel.pipeline.syncOperations.addHandler(FrameEncoder(limit: FrameLimit(handshakeBytes: 300)))
         try channel.writeOutbound(buffer(Array(repeating: 5, count: 258)))

@@ -69,15 +69,15 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         return Money(minorUnits: fen, currency: currency)
     }
 
-    @Test(arguments: everyMessage) func aMessageComesBackAsItWas(message: Message) throws {
+    @Test(arguments: everyMessage) func `A message comes back as it was`(message: Message) throws {
         #expect(try Message(envelope: message.envelope()) == message)
     }
 
-    @Test func everyKindOfMessageIsAmongTheExamples() {
+    @Test func `Every kind of message is among the examples`() {
         #expect(Set(Self.everyMessage.map(\.name)).count == 15)
     }
 
-    @Test func theHelloOfTheProtocolsReadmeIsThisOne() throws {
+    @Test func `The hello of the protocols readme is this one`() throws {
         let hello = Message.hello(
             Message.Hello(
                 versions: 1...1, worker: "sms-1", incarnation: 0x0123_4567_89ab_cdef, stages: [StageName(.sms)],
@@ -89,7 +89,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
                 + "38 64 42 04 64 65 6d 6f")
     }
 
-    @Test func anUnknownStageIsRepresentableSoThatItCanBeRefusedByName() throws {
+    @Test func `An unknown stage is representable so that it can be refused by name`() throws {
         guard case .hello(let hello) = try Message(envelope: Self.everyMessage[0].envelope()) else {
             Issue.record("expected a Hello")
             return
@@ -97,7 +97,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         #expect(hello.unknownStages == [StageName("fax")])
     }
 
-    @Test func anUnknownErrorCodeIsStillAnError() throws {
+    @Test func `An unknown error code is still an error`() throws {
         var error = Recoup_V1_Error()
         error.code = .UNRECOGNIZED(99)
         error.fatal = true
@@ -105,13 +105,13 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
             try decoded(.error(error)) == .error(Message.Failure(code: .unspecified, isFatal: true, message: "")))
     }
 
-    @Test func aFieldThatNobodyKnowsIsIgnored() throws {
+    @Test func `A field that nobody knows is ignored`() throws {
         let goodbye = Message.goodbye(reason: "x")
         // Field 1000 of the envelope, a varint.
         #expect(try Message(envelope: goodbye.envelope() + [0xc0, 0x3e, 0x01]) == goodbye)
     }
 
-    @Test func fieldsOutOfTheirBoundsAreNamedWithWhatWasExpected() throws {
+    @Test func `Fields out of their bounds are named with what was expected`() throws {
         try expectFault("capacity: expected 1–1000000, got 0") { $0.capacity = 0 }
         try expectFault("worker_id: expected 1–64 bytes, got none") { $0.workerID = "" }
         try expectFault("worker_id: expected characters of [A-Za-z0-9._-], got others") { $0.workerID = "a/b" }
@@ -127,7 +127,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         try expectFault("stage: expected visible ASCII characters, got others") { $0.stages = ["s m s"] }
     }
 
-    @Test func badEnumsDatesMoneyAndCodesAreInvalidFields() {
+    @Test func `Bad enums dates money and codes are invalid fields`() {
         var outcome = MessageTests.outcomes[0].proto
         outcome.attempt = .unspecified
         #expect(fault(outcome) == "attempt: expected 1–4, got 0")
@@ -148,14 +148,14 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         #expect(fault(outcome) == "evidence of task t-1: expected at most 4096 bytes, got 4097 bytes")
     }
 
-    @Test func anOutcomeKnowsBeforeItIsSentThatItCannotBe() {
+    @Test func `An outcome knows before it is sent that it cannot be`() {
         var outcome = MessageTests.outcomes[0]
         #expect(outcome.wireFault == nil)
         outcome.details["reason"] = String(repeating: "r", count: 1_025)
         #expect(outcome.wireFault == "detail reason of task t-1: expected at most 1024 bytes, got 1025 bytes")
     }
 
-    @Test func anOutcomeThatTheOutsideMadeTooLongIsCutSoThatItCanBeSent() throws {
+    @Test func `An outcome that the outside made too long is cut so that it can be sent`() throws {
         // One character of 300,000 bytes, and a chain of flags, in which every character depends on all before it.
         let accents = "e" + String(repeating: "\u{301}", count: 150_000)
         let flags = String(repeating: "\u{1F1E8}\u{1F1F3}", count: 50_000)
@@ -172,7 +172,7 @@ private let lease = LeaseKey(id: LeaseID(0xabc), epoch: Epoch(12))
         #expect(try Message(envelope: message.envelope()) == message)
     }
 
-    @Test func theFarewellForAStrangeCodeFitsAFrameOfTheHandshake() throws {
+    @Test func `The farewell for a strange code fits a frame of the handshake`() throws {
         var outcome = MessageTests.outcomes[0].proto
         outcome.code = "e" + String(repeating: "\u{301}", count: 50_000)
         let message = try #require(fault(outcome))

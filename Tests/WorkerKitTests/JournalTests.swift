@@ -8,8 +8,7 @@ import Testing
 @testable import WorkerKit
 
 @Suite("The journal") struct JournalTests {
-    @Test("Tasks, intents and outcomes are there after the process has gone, in the order taken")
-    func remembers() async throws {
+    @Test func `Tasks, intents and outcomes are there after the process has gone, in the order taken`() async throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         let tasks = sms("a", "b", "c")
@@ -29,8 +28,7 @@ import Testing
         #expect(entries[2].task.content.isEmpty)
     }
 
-    @Test("Ids of 64 bits without a sign come back as they were")
-    func wideIDs() async throws {
+    @Test func `Ids of 64 bits without a sign come back as they were`() async throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         defer { journal.close() }
@@ -40,8 +38,7 @@ import Testing
         #expect(try journal.entries().map(\.task.mode) == [.inquire])
     }
 
-    @Test("An intent that is put back is none; what is forgotten is gone from the file too")
-    func forgets() async throws {
+    @Test func `An intent that is put back is none; what is forgotten is gone from the file too`() async throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         try await journal.take(sms("a", "b"), under: lease(1))
@@ -55,8 +52,7 @@ import Testing
         #expect(bytes.range(of: Data("+8613800000000".utf8)) == nil)
     }
 
-    @Test("The same task under two leases is two rows")
-    func twoLeases() async throws {
+    @Test func `The same task under two leases is two rows`() async throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         defer { journal.close() }
@@ -66,8 +62,7 @@ import Testing
         #expect(try journal.entries().map(\.state) == [.granted, .begun])
     }
 
-    @Test("A stage's memory holds the last value")
-    func memory() throws {
+    @Test func `A stage's memory holds the last value`() throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         #expect(try journal.value("next") == nil)
@@ -79,8 +74,7 @@ import Testing
         #expect(try again.value("next") == "2")
     }
 
-    @Test("A second worker on the same directory is refused, and told who owns it")
-    func locked() throws {
+    @Test func `A second worker on the same directory is refused, and told who owns it`() throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)
         let error = #expect(throws: JournalError.self) { try Journal(directory: directory.path) }
@@ -91,8 +85,7 @@ import Testing
         again.close()
     }
 
-    @Test("A file that is no journal, or a later version's, is refused")
-    func foreign() throws {
+    @Test func `A file that is no journal, or a later version's, is refused`() throws {
         let directory = try Directory()
         let path = directory.path + "/journal.sqlite"
         try Data(repeating: 7, count: 4_096).write(to: URL(fileURLWithPath: path))
@@ -113,8 +106,7 @@ import Testing
 }
 
 @Suite("Waiting before the next connection") struct BackOffTests {
-    @Test("The span doubles from 250 ms to 15 s, each wait is a part of it, and one seed gives one sequence")
-    func grows() {
+    @Test func `The span doubles from 250 ms to 15 s, each wait is a part of it, and one seed gives one sequence`() {
         var backOff = BackOff(seed: 3)
         var twin = BackOff(seed: 3)
         var span = BackOff.first

@@ -32,8 +32,7 @@ import Testing
         return (process, end)
     }
 
-    @Test("leases, reports, answers inquiries, and drains after its tasks")
-    func works() async throws {
+    @Test func `leases, reports, answers inquiries, and drains after its tasks`() async throws {
         let coordinator = try await FakeCoordinator()
         let (_, end) = try start(["--port", "\(coordinator.port)", "--tasks", "3", "--capacity", "2"])
         let session = await coordinator.session()
@@ -59,8 +58,7 @@ import Testing
         #expect(ended.output == "{\"released\": 1, \"reported\": 4, \"verdicts\": {\"ACCEPTED\": 4}}\n")
     }
 
-    @Test("drains at SIGTERM")
-    func terminates() async throws {
+    @Test func `drains at SIGTERM`() async throws {
         let coordinator = try await FakeCoordinator()
         let (process, end) = try start(["--port", "\(coordinator.port)"])
         let session = await coordinator.session()
@@ -71,8 +69,7 @@ import Testing
         #expect(await end.value.status == 0)
     }
 
-    @Test("ends with a status of its own when it is refused")
-    func refused() async throws {
+    @Test func `ends with a status of its own when it is refused`() async throws {
         let coordinator = try await FakeCoordinator(greet: { hello in
             .refused(Message.Refused(code: .unknownStage, message: "expected sms, got \(hello.stages)"))
         })

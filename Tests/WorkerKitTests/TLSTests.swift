@@ -7,8 +7,7 @@ import Testing
 @testable import WorkerKit
 
 @Suite("A worker under TLS", .timeLimit(.minutes(1))) struct TLSTests {
-    @Test("Both sides show certificates of an authority that the other trusts")
-    func mutual() async throws {
+    @Test func `Both sides show certificates of an authority that the other trusts`() async throws {
         let pki = try PKI()
         let coordinator = try await FakeCoordinator(tls: try pki.server())
         let directory = try Directory()
@@ -21,8 +20,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("A coordinator of an unknown authority hears nothing, and is tried again")
-    func unknownAuthority() async throws {
+    @Test func `A coordinator of an unknown authority hears nothing, and is tried again`() async throws {
         let (pki, other) = (try PKI(), try PKI())
         let coordinator = try await FakeCoordinator(tls: try pki.server())
         let directory = try Directory()
@@ -36,8 +34,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("Files that are no certificates are a fault of the configuration")
-    func unreadable() throws {
+    @Test func `Files that are no certificates are a fault of the configuration`() throws {
         var configuration = WorkerConfiguration(
             host: "h", port: 1, name: "w", dataDirectory: "/tmp", incarnation: 1)
         configuration.tls = WorkerConfiguration.TLS(authorities: "/nonexistent.pem")

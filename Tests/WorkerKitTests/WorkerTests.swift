@@ -13,8 +13,7 @@ import Testing
         try await lease.finish(tasks.filter { go.contains($0.id) }.map { made($0.id) })
     })
 
-    @Test("Lease, work, report, acknowledgement, more work; nothing is left in the journal")
-    func worksThrough() async throws {
+    @Test func `Lease, work, report, acknowledgement, more work; nothing is left in the journal`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let worker = try RunningWorker(directory, port: coordinator.port, handler: sendsAll)
@@ -36,8 +35,7 @@ import Testing
         journal.close()
     }
 
-    @Test("A link that breaks before the acknowledgement: the report is said again on the next")
-    func saysAgain() async throws {
+    @Test func `A link that breaks before the acknowledgement: the report is said again on the next`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let worker = try RunningWorker(directory, port: coordinator.port, handler: sendsAll)
@@ -53,8 +51,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("A coordinator that is not there yet is waited for")
-    func waits() async throws {
+    @Test func `A coordinator that is not there yet is waited for`() async throws {
         let absent = try await FakeCoordinator()
         let port = absent.port
         await absent.close()
@@ -65,8 +62,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("Under a lease that is lost nothing is begun, and the tasks are given back")
-    func lost() async throws {
+    @Test func `Under a lease that is lost nothing is begun, and the tasks are given back`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let (allowed, answer) = AsyncStream<Set<TaskID>>.makeStream()
@@ -85,8 +81,10 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("Started again with an intent and a result in its journal: the result is said again, the intent asked about")
-    func restarts() async throws {
+    @Test
+    func `Started again with an intent and a result in its journal: the result is said again, the intent asked about`()
+        async throws
+    {
         let directory = try Directory()
         let before = try Journal(directory: directory.path)
         try await before.take(sms("done", "half", "gone", "new"), under: lease(3))
@@ -131,8 +129,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("The journal of a worker that has gone is settled in its name, without asking for work")
-    func settlesForAnother() async throws {
+    @Test func `The journal of a worker that has gone is settled in its name, without asking for work`() async throws {
         let directory = try Directory()
         let before = try Journal(directory: directory.path)
         try await before.take(sms("done", "half", "new"), under: lease(3))
@@ -172,8 +169,7 @@ import Testing
         #expect(try await Worker.settle(configuration, logger: .silent) { _ in handler }, "nor is there a second time")
     }
 
-    @Test("Draining finishes what was begun and gives back the rest; nothing is begun afterwards")
-    func drains() async throws {
+    @Test func `Draining finishes what was begun and gives back the rest; nothing is begun afterwards`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let (begun, didBegin) = AsyncStream<Void>.makeStream()
@@ -201,8 +197,7 @@ import Testing
         worker.journal.close()
     }
 
-    @Test("A refusal ends the worker and says why")
-    func refused() async throws {
+    @Test func `A refusal ends the worker and says why`() async throws {
         let coordinator = try await FakeCoordinator(greet: { _ in
             .refused(Message.Refused(code: .unknownStage, message: "stage: expected call, got sms"))
         })
@@ -212,8 +207,7 @@ import Testing
         worker.journal.close()
     }
 
-    @Test("A journal that cannot be written ends the worker before the world is touched")
-    func journalFails() async throws {
+    @Test func `A journal that cannot be written ends the worker before the world is touched`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let (opened, open) = AsyncStream<Void>.makeStream()
@@ -235,8 +229,7 @@ import Testing
         }
     }
 
-    @Test("Content that cannot be read never reaches the handler, and is reported as not done")
-    func unreadable() async throws {
+    @Test func `Content that cannot be read never reaches the handler, and is reported as not done`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let worker = try RunningWorker(directory, port: coordinator.port, handler: sendsAll)
@@ -252,8 +245,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("What a handler began and left without an outcome is reported as unknown")
-    func leaves() async throws {
+    @Test func `What a handler began and left without an outcome is reported as unknown`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let handler = FakeHandler(onWork: { tasks, lease in _ = try await lease.begin(tasks.map(\.id)) })
@@ -267,8 +259,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("News about earlier tasks: the handler goes on when the coordinator has it")
-    func news() async throws {
+    @Test func `News about earlier tasks: the handler goes on when the coordinator has it`() async throws {
         let coordinator = try await FakeCoordinator()
         let directory = try Directory()
         let (known, know) = AsyncStream<Void>.makeStream()
@@ -292,8 +283,7 @@ import Testing
         #expect(try await worker.stop() == .drained)
     }
 
-    @Test("All faults of a configuration are told together")
-    func configuration() {
+    @Test func `All faults of a configuration are told together`() {
         let configuration = WorkerConfiguration(
             host: "", port: 0, name: "a b", dataDirectory: "/tmp", capacity: 0, incarnation: 1,
             tls: WorkerConfiguration.TLS(certificate: "c.pem"))

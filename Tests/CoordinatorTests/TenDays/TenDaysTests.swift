@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Ten seeded days")
 struct TenDaysTests {
-    @Test("leave the same frames, reports and ledger, byte for byte")
-    func digests() throws {
+    @Test func `leave the same frames, reports and ledger, byte for byte`() throws {
         let days = try TenDays()
         #expect(days.outcomes > 350, "days without outcomes prove nothing")
         for (name, digest) in days.digests.sorted(by: { $0.key < $1.key }) {
