@@ -131,10 +131,10 @@ let package = Package(
                 product("ArgumentParser", "swift-argument-parser"), product("Logging", "swift-log"),
             ]),
 
-        .testTarget(name: "ArrearsTests", dependencies: ["Arrears"]),
+        .testTarget(name: "ArrearsTests", dependencies: ["Arrears", "SystemParts"]),
         .testTarget(name: "TablesTests", dependencies: ["Documents", "LoanBook", "SystemParts", "Tables"]),
         .testTarget(name: "LoanBookTests", dependencies: ["LoanBook", "SyntheticBook"]),
-        .testTarget(name: "LeasingTests", dependencies: ["Leasing"]),
+        .testTarget(name: "LeasingTests", dependencies: ["Leasing", "SystemParts"]),
         .testTarget(
             name: "WireTests",
             dependencies: ["Wire", product("NIOEmbedded", nio), product("NIOTestUtils", nio)]),

@@ -58,7 +58,18 @@ package enum CanonicalField: Int, Hashable, Sendable, CaseIterable {
     }
 
     /// Never shown: not in a reject, not in an error.
-    var isPersonal: Bool { self == .phone || self == .name }
+    var isPersonal: Bool {
+        switch self {
+        case .phone, .name: true
+        case .id, .customerID, .portfolio, .product, .currency, .balance, .principal, .arrears, .oldestUnpaidDueDate,
+            .dpd,
+            .cyclesPastDue, .region, .timeZone, .language, .riskScore, .firstTime, .previousOutcomes, .holds,
+            .documents,
+            .limitationRestart, .finalDueDate, .hardshipEvidence, .legalApproval, .accountID, .number, .dueDate, .fees,
+            .interest, .date, .amount:
+            false
+        }
+    }
 
     func isIn(_ file: BookFile) -> Bool {
         switch self {

@@ -85,7 +85,7 @@ final class CoordinatorPlay {
 
     private func live() throws -> End {
         lives += 1
-        let ears = Ears(disk)
+        let ears = Ear { [disk = disk] in disk.isOff }
         do {
             let loop = try makeLoop(ears)
             try loop.start()
@@ -112,7 +112,7 @@ final class CoordinatorPlay {
         }
     }
 
-    private func makeLoop(_ ears: Ears) throws -> Loop {
+    private func makeLoop(_ ears: Ear) throws -> Loop {
         let (disk, defect) = (disk, defect)
         let ledger = try HeldLedger {
             guard !disk.isOff else { throw PowerIsOff() }
@@ -124,7 +124,7 @@ final class CoordinatorPlay {
             endsWithRun: true)
         let clock = clock
         return Loop(
-            ledger: ledger, inbox: Inbox(), transport: ears, configuration: configuration, observer: NoObserver(),
+            ledger: ledger, inbox: Inbox(), transport: ears, configuration: configuration, observer: SilentObserver(),
             reserve: EndlessRoom(), pauseMilliseconds: 0, machine: MachineClock(uptime: { clock.now }))
     }
 
@@ -157,37 +157,6 @@ final class CoordinatorPlay {
 }
 
 // MARK: - Around the loop
-
-/// Hears what the coordinator says, as long as it has power.
-private final class Ears: Transport {
-    private let disk: CrashDisk
-    private let heard = Mutex<[Directive]>([])
-
-    init(_ disk: CrashDisk) { self.disk = disk }
-
-    func perform(_ directives: [Directive]) {
-        guard !disk.isOff else { return }
-        heard.withLock { $0 += directives }
-    }
-
-    func take() -> [Directive] {
-        heard.withLock { all in
-            defer { all = [] }
-            return all
-        }
-    }
-}
-
-private struct NoObserver: CoordinatorObserver {
-    func listening(host: String, port: Int) {}
-    func progressed(_ progress: RunProgress) {}
-    func workerChanged(_ notice: WorkerNotice) {}
-}
-
-private struct EndlessRoom: RoomReserve {
-    func fill() -> Bool { true }
-    func drop() {}
-}
 
 /// A clock that only the play turns.
 private final class PlayClock: Sendable {

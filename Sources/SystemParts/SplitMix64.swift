@@ -1,7 +1,7 @@
 // Owns: numbers that look random and are a function of a seed. Knows no entropy.
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and the same on every machine.
-package struct SplitMix64: Sendable {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }

@@ -1,5 +1,6 @@
 // Owns: schedules and payments, compared with what was computed by hand.
 @testable import Arrears
+import SystemParts
 import Testing
 
 /// Three instalments of 500.00: fees 10.00, interest 40.00, principal 450.00.
@@ -184,7 +185,7 @@ private let standings: [Standing] = [
 
     /// Whatever is paid when, in whichever order: what is paid plus what is unpaid is what was due, plus the advance.
     @Test(arguments: 1...50 as ClosedRange<UInt64>) func `Nothing is lost in allocation`(_ seed: UInt64) {
-        var random = Mix(state: seed)
+        var random = SplitMix64(seed: seed)
         let payments = (0..<Int.random(in: 0...12, using: &random)).map { _ in
             Payment(
                 date: day("2026-08-01").adding(days: Int.random(in: 0...120, using: &random)),
@@ -200,17 +201,5 @@ private let standings: [Standing] = [
                 #expect(instalment.unpaid.minorUnits >= 0 && instalment.unpaid.minorUnits <= 50_000, "seed \(seed)")
             }
         }
-    }
-}
-
-/// SplitMix64, so that a seed is a test.
-struct Mix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

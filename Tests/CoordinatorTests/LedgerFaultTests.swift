@@ -6,6 +6,7 @@ import CoreBench
 import Foundation
 @testable import Leasing
 @testable import Ledger
+import PowerCuts
 import Synchronization
 import Testing
 @testable import Wire
@@ -52,23 +53,6 @@ private final class FailingLedger: Ledger {
     func close() {}
 }
 
-private final class Ears: Transport {
-    private let heard = Mutex<[Directive]>([])
-    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
-    func take() -> [Directive] {
-        heard.withLock { all in
-            defer { all = [] }
-            return all
-        }
-    }
-}
-
-private struct Silent: CoordinatorObserver {
-    func listening(host: String, port: Int) {}
-    func progressed(_ progress: RunProgress) {}
-    func workerChanged(_ notice: WorkerNotice) {}
-}
-
 private final class Room: RoomReserve {
     var isFree = true
     var drops = 0
@@ -81,7 +65,7 @@ private final class LoopDesk {
     let plan = FailingLedger.Plan()
     let room = Room()
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("loop-\(UUID().uuidString)").path
-    private let ears = Ears()
+    private let ears = Ear()
     private let loop: Loop
     private var last: UInt64 = 0
 
@@ -120,14 +104,14 @@ private final class LoopDesk {
         try loop.start()
     }
 
-    private static func loop(_ plan: FailingLedger.Plan, _ ears: Ears, _ room: Room, _ directory: String) throws -> Loop
+    private static func loop(_ plan: FailingLedger.Plan, _ ears: Ear, _ room: Room, _ directory: String) throws -> Loop
     {
         Loop(
             ledger: try HeldLedger { FailingLedger(plan) }, inbox: Inbox(), transport: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: directory, limits: ReadyRun.limits, incarnation: 7, software: "recoup test",
                 endsWithRun: true),
-            observer: Silent(), reserve: room, pauseMilliseconds: 0)
+            observer: SilentObserver(), reserve: room, pauseMilliseconds: 0)
     }
 
     func run() throws -> RunRecord? { try plan.inner.transaction { try $0.run(ReadyRun.run) } }

@@ -1,12 +1,13 @@
 // Owns: a worker's machine under random inputs: links that break, time that passes, handlers that finish, release or leave.
 @testable import Arrears
 @testable import Leasing
+import SystemParts
 import Testing
 
 /// What a fair coordinator and a fair handler may do, chosen by one seed; the promises are checked at every step.
 private struct Chaos {
     var machine: WorkerMachine
-    var random: SplitMix
+    var random: SplitMix64
     var now: Int64 = 0
     var isLinked = false
     var isWelcome = false
@@ -23,7 +24,7 @@ private struct Chaos {
     var exited = false
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SplitMix64(seed: seed)
         machine = WorkerMachine(
             WorkerMachine.Settings(worker: "w", incarnation: 1, stage: .sms, capacity: 20))
     }
@@ -168,17 +169,6 @@ private struct Chaos {
                 perform(machine.tick(now: now))
             }
         }
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -2,20 +2,8 @@
 @testable import Leasing
 @testable import Ledger
 @testable import SQLiteLedger
+import SystemParts
 import Testing
-
-/// SplitMix64: the same sequence for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
 
 /// Everything that a ledger answers about some tasks and runs.
 struct Snapshot: Equatable {
@@ -64,7 +52,7 @@ struct DifferentialTests {
 
 /// A random sequence of verbs, applied to several stores alike.
 private struct Play {
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private let stores: [any Ledger]
     private var tasks: [StageTask] = []
     private var runs: [RunID] = []
@@ -73,7 +61,7 @@ private struct Play {
     private var now = Timestamp.opening
 
     init(seed: UInt64, stores: [any Ledger]) throws {
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
         self.stores = stores
         try addRun()
     }

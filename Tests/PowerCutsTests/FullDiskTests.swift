@@ -48,27 +48,10 @@ private final class SmallDisk: RoomReserve {
     private func limit() { disk.setRoom(size - others - (isHeld ? Self.reserve : 0)) }
 }
 
-private final class Ears: Transport {
-    private let heard = Mutex<[Directive]>([])
-    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
-    func take() -> [Directive] {
-        heard.withLock { all in
-            defer { all = [] }
-            return all
-        }
-    }
-}
-
-private struct Silent: CoordinatorObserver {
-    func listening(host: String, port: Int) {}
-    func progressed(_ progress: RunProgress) {}
-    func workerChanged(_ notice: WorkerNotice) {}
-}
-
 /// A coordinator with a day's messages to hand out, and one worker.
 private final class Bench {
     let small: SmallDisk
-    private let ears = Ears()
+    private let ears = Ear()
     private let loop: Loop
     private var last: UInt64 = 0
     let home: String
@@ -84,7 +67,7 @@ private final class Bench {
             ledger: try HeldLedger { try SQLiteLedger(directory: disk.directory) }, inbox: Inbox(), transport: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: disk.directory, incarnation: 1, software: "test", endsWithRun: true),
-            observer: Silent(), reserve: small, pauseMilliseconds: 0,
+            observer: SilentObserver(), reserve: small, pauseMilliseconds: 0,
             machine: MachineClock(uptime: {
                 // Each look at the clock finds it later, so that no step waits.
                 uptime.withLock { now in

@@ -47,14 +47,14 @@ struct TenDays {
     private mutating func play(_ day: Int, _ book: Book) throws {
         let run = RunID("2026-11-\(20 + day)-1")
         try OrderBox(dataDirectory: directory).put(try order(run, day, book))
-        let ears = Ears()
+        let ears = Ear()
         let loop = Loop(
             ledger: try HeldLedger { [directory] in try SQLiteLedger(directory: directory) }, inbox: Inbox(),
             transport: ears,
             configuration: CoordinatorConfiguration(
                 dataDirectory: directory, limits: Limits(), incarnation: UInt32(day + 1), software: "ten days",
                 endsWithRun: true),
-            observer: Silent(), reserve: EndlessRoom(), pauseMilliseconds: 0, machine: clock.machine)
+            observer: SilentObserver(), reserve: EndlessRoom(), pauseMilliseconds: 0, machine: clock.machine)
         try loop.start()
         // Workers of their own each day: nothing is said on a day of what was leased on another.
         var workers = ScriptedWorkers(seed: Self.seed + UInt64(day))
@@ -169,26 +169,4 @@ private final class PlayedClock: Sendable {
         let now: @Sendable () -> Int64 = { [self] in milliseconds.withLock { $0 } }
         return MachineClock(uptime: now, wall: { Timestamp(milliseconds: 1_790_000_000_000 + now()) })
     }
-}
-
-private final class Ears: Transport {
-    private let heard = Mutex<[Directive]>([])
-    func perform(_ directives: [Directive]) { heard.withLock { $0 += directives } }
-    func take() -> [Directive] {
-        heard.withLock { all in
-            defer { all = [] }
-            return all
-        }
-    }
-}
-
-private struct Silent: CoordinatorObserver {
-    func listening(host: String, port: Int) {}
-    func progressed(_ progress: RunProgress) {}
-    func workerChanged(_ notice: WorkerNotice) {}
-}
-
-private struct EndlessRoom: RoomReserve {
-    func fill() -> Bool { true }
-    func drop() {}
 }
