@@ -53,7 +53,7 @@ package struct BookCheck: Sendable, Encodable {
             // The transaction that found it was rolled back, and with it the last batch: read again without a limit.
             isOverRejectLimit = true
             var patient = order
-            patient.rejectLimit = .percent(100)
+            patient.rejectLimit = .count(.max)
             let whole = try BookCheck(order: patient, policy: policy, directory: directory)
             self = whole
             isOverRejectLimit = true

@@ -20,8 +20,9 @@ struct IngestStage: DayStage {
     /// Rejects of the schedule and payments files, stored behind the book's own.
     private var scheduleRejects: [Reject] = []
     private var rejects: RejectsFile
-    private var rejectCount = 0
-    private var rowCount = 0
+    /// In the order of `BookFile`.
+    private var tallies = [BookFile: RejectLimit.Tally]()
+    private var rowCount: Int { tallies[.book]?.rows ?? 0 }
 
     init(order: RunOrder, files: RunFiles, resuming: Checkpoint?) throws {
         self.order = order
@@ -32,9 +33,10 @@ struct IngestStage: DayStage {
             try order.payments?.verify()
             let map = try IngestStage.columnMap(order.map)
             if let schedule = order.schedule {
-                let (book, rejects) = try readSchedules(schedule, payments: order.payments, map: map)
-                schedules = book
-                scheduleRejects = rejects
+                let read = try readSchedules(schedule, payments: order.payments, map: map)
+                schedules = read.book
+                scheduleRejects = read.rejects
+                for (file, rows) in read.rows { tallies[file, default: .init()].rows = rows }
             }
             reader = BookReader(
                 map: map, decoding: try textDecoding(for: map.book.dialect.encoding), hasSchedule: order.schedule != nil
@@ -66,7 +68,7 @@ struct IngestStage: DayStage {
         while accounts.count + bad.count < Batch.rows, next < waiting.count {
             let row = attached(waiting[next])
             next += 1
-            rowCount += 1
+            tallies[.book, default: .init()].rows += 1
             checkpoint.cursor = String(max(row.line, Int(checkpoint.cursor) ?? 0))
             switch row {
             case .account(let account, let line):
@@ -86,9 +88,9 @@ struct IngestStage: DayStage {
         guard isDone else { return .more }
         checkpoint.total = rowCount
         try rejects.finish()
-        if order.rejectLimit.isExceeded(rejects: rejectCount, rows: rowCount) {
+        if let excess = order.rejectLimit.excess(of: BookFile.allCases.compactMap { tallies[$0] }) {
             throw RunFault.tooManyRejects(
-                rejects: rejectCount, rows: rowCount, limit: order.rejectLimit.words, rejectsFile: rejects.path)
+                rejects: excess.rejects, rows: excess.rows, limit: order.rejectLimit.words, rejectsFile: rejects.path)
         }
         return .done
     }
@@ -100,7 +102,8 @@ struct IngestStage: DayStage {
     }
 
     private mutating func add(_ reject: Reject, to bad: inout [Reject], isNew: Bool) throws {
-        rejectCount += 1
+        let file = BookFile(rawValue: reject.file) ?? .book
+        tallies[file, default: .init()].rejects += 1
         try rejects.append(reject)
         if isNew { bad.append(reject) }
     }

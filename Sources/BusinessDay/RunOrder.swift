@@ -20,13 +20,26 @@ package struct SourceFile: Hashable, Sendable, Codable {
 /// How many rejected rows a run accepts.
 package enum RejectLimit: Hashable, Sendable, Codable {
     case count(Int)
-    /// Per cent of the rows read.
+    /// Per cent of the rows of each file.
     case percent(Double)
 
-    package func isExceeded(rejects: Int, rows: Int) -> Bool {
+    /// Rows of a file, or of several, and how many of them were rejected.
+    struct Tally {
+        var rows = 0
+        var rejects = 0
+    }
+
+    /// What is over the limit: all files together where it is a number of rows, one file where it is a share.
+    func excess(of files: [Tally]) -> Tally? {
         switch self {
-        case .count(let limit): rejects > limit
-        case .percent(let limit): Double(rejects) > Double(rows) * limit / 100
+        case .count(let limit):
+            let all = files.reduce(into: Tally()) { all, file in
+                all.rows += file.rows
+                all.rejects += file.rejects
+            }
+            return all.rejects > limit ? all : nil
+        case .percent(let limit):
+            return files.first { Double($0.rejects) > Double($0.rows) * limit / 100 }
         }
     }
 

@@ -5,21 +5,28 @@ import LoanBook
 import Tables
 
 /// Reads both files whole. The instalments stay in memory until the book's rows have claimed them.
-/// - Returns: the schedule book and the rows that were rejected.
+/// - Returns: the schedule book, the rows that were rejected, and how many rows each file has.
 func readSchedules(
     _ schedule: SourceFile, payments: SourceFile?, map: ColumnMap
-) throws -> (book: ScheduleBook, rejects: [Reject]) {
+) throws -> (book: ScheduleBook, rejects: [Reject], rows: [BookFile: Int]) {
     var book = ScheduleBook()
     var rejects: [Reject] = []
+    var rows: [BookFile: Int] = [.schedule: 0]
     var instalments = ScheduleReader<Instalment>(
         map: map, decoding: try textDecoding(for: map.schedule.dialect.encoding))
-    try eachRow(of: schedule, &instalments) { row in if let reject = book.add(row) { rejects.append(reject) } }
+    try eachRow(of: schedule, &instalments) { row in
+        rows[.schedule, default: 0] += 1
+        if let reject = book.add(row) { rejects.append(reject) }
+    }
     if let payments {
         var reader = ScheduleReader<Payment>(
             map: map, decoding: try textDecoding(for: map.payments.dialect.encoding))
-        try eachRow(of: payments, &reader) { row in if let reject = book.add(row) { rejects.append(reject) } }
+        try eachRow(of: payments, &reader) { row in
+            rows[.payments, default: 0] += 1
+            if let reject = book.add(row) { rejects.append(reject) }
+        }
     }
-    return (book, rejects)
+    return (book, rejects, rows)
 }
 
 /// Reads a file to its end.

@@ -90,4 +90,42 @@ struct BookTests {
             for line in lines.count - 4...lines.count { #expect(checked.text.contains("line \(line):")) }
         }
     }
+
+    @Test func `Rows of a schedule that the book does not have are counted against the schedule, and the check ends`()
+        throws
+    {
+        try withScratch { scratch in
+            func write(_ name: String, _ text: String) throws {
+                try Data(text.utf8).write(to: scratch.url.appendingPathComponent(name))
+            }
+            try write("book.csv", "id,product,currency,balance\nS1,cash,CNY,1000.00\n")
+            try write(
+                "schedule.csv",
+                """
+                account_id,number,due_date,currency,principal
+                S1,1,2026-10-18,CNY,100.00
+                S2,1,2026-10-18,CNY,100.00
+                S3,1,2026-10-18,CNY,100.00
+
+                """)
+            try write("payments.csv", "account_id,date,currency,amount\nS1,2026-10-18,CNY,100.00\n")
+            let files = ["--schedule", scratch.path("schedule.csv"), "--payments", scratch.path("payments.csv")]
+
+            let checked = try Started(
+                [Project.binary, "book", "check", scratch.path("book.csv"), "--as-of", "2026-11-20"] + files,
+                in: scratch
+            ).end()
+            #expect(checked.code == 3, "\(checked.text)")
+            #expect(checked.text.contains("unknownAccount"), "\(checked.text)")
+
+            let run = try Started(
+                [
+                    Project.binary, "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"),
+                    "--as-of", "2026-11-20",
+                    "--max-rejects", "100%", "--embedded", "--sandbox",
+                ] + files, in: scratch
+            ).end()
+            #expect(run.code == 0, "all rows of the schedule may be rejects; got: \(run.text)")
+        }
+    }
 }

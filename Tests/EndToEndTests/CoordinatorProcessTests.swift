@@ -100,4 +100,31 @@ struct CoordinatorProcessTests {
             try served.stop()
         }
     }
+
+    @Test func `Two orders at one moment are two runs, each with its own book and its own report`() throws {
+        try withScratch { scratch in
+            let served = try Served(in: scratch)
+            let columns = "id,customer_id,product,currency,balance,oldest_unpaid_due_date\n"
+            for name in ["A", "B"] {
+                try Data((columns + "\(name)1,C\(name),cash,CNY,9.00,\n").utf8)
+                    .write(to: scratch.url.appendingPathComponent("\(name).csv"))
+            }
+            for day in 10..<14 {
+                let runs = try ["A", "B"].map { name in
+                    try Started(
+                        [
+                            Project.binary,
+                            "run", "--data", scratch.path("data"), "--book", scratch.path("\(name).csv"), "--as-of",
+                            "2026-11-\(day)", "--json",
+                        ], in: scratch)
+                }
+                for (name, run) in zip(["A", "B"], runs) {
+                    let end = run.end()
+                    #expect(end.code == 0, "\(end.text)")
+                    #expect(end.text.contains("\(name).csv"), "expected the report of its own book, got: \(end.text)")
+                }
+            }
+            try served.stop()
+        }
+    }
 }

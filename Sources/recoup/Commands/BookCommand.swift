@@ -40,8 +40,7 @@ struct BookCommand: ParsableCommand {
         func run() throws {
             let configuration = Configuration()
             let order = try options.order(
-                book: book, in: DataDirectory("/nonexistent"), configuration: configuration,
-                clock: .rehearsal(minute: 0))
+                "check", book: book, configuration: configuration, clock: .rehearsal(minute: 0))
             let policy = try options.readPolicy(configuration).policy
             let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("recoup-check-\(getpid())").path
             defer { try? FileManager.default.removeItem(atPath: scratch) }

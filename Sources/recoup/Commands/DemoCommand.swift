@@ -49,7 +49,8 @@ struct DemoCommand: AsyncParsableCommand {
         var options = try BookOptions.parse(["--as-of", date.iso])
         options.maxRejects = nil
         let order = try options.order(
-            book: book, in: directory, configuration: Configuration(), clock: .rehearsal(minute: 10 * 60))
+            try directory.claimRun(asOf: options.asOf), book: book, configuration: Configuration(),
+            clock: .rehearsal(minute: 10 * 60))
         let settings = EmbeddedSettings(
             sandbox: true, seed: seed, configuration: nil, listen: Endpoint(host: "127.0.0.1", port: 0))
         try await EmbeddedRun(directory: directory, settings: settings).carryOut(order, json: json)

@@ -66,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
         try refuseUnfinished(directory)
         let minute = rehearseAt.flatMap { LocalWindow.minute(clock: $0) } ?? (sandbox ? 10 * 60 : nil)
         let order = try options.order(
-            book: book, in: directory, configuration: configuration,
+            try directory.claimRun(asOf: options.asOf), book: book, configuration: configuration,
             clock: minute.map(RunClock.rehearsal) ?? .wall)
 
         let address = listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0)

@@ -1,5 +1,6 @@
 // Owns: what lies where in a data directory. Knows nothing of who put it there.
 import Arrears
+import BusinessDay
 import Foundation
 import Ledger
 
@@ -43,6 +44,23 @@ struct DataDirectory: Sendable {
     var waitingOrders: [RunID] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: orders)) ?? []
         return names.filter { $0.hasSuffix(".json") }.map { RunID(String($0.dropLast(5))) }
+    }
+
+    /// The next run of a date: `2026-11-20-1`, `2026-11-20-2`, …. The run's directory is made here, which only one can do:
+    /// two commands never give their orders the same name.
+    func claimRun(asOf: CalendarDate) throws -> RunID {
+        let known = store.hasLedger ? Set(try store.reader().runs().map(\.id)) : []
+        try FileManager.default.createDirectory(atPath: "\(path)/runs", withIntermediateDirectories: true)
+        for number in 1... {
+            let run = RunID("\(asOf.iso)-\(number)")
+            let folder = RunFiles(dataDirectory: path, run: run).directory
+            if known.contains(run) { continue }
+            if mkdir(folder, 0o750) == 0 { return run }
+            guard errno == EEXIST else {
+                throw Failure(.ledgerUnavailable, "\(folder): cannot be made: \(String(cString: strerror(errno)))")
+            }
+        }
+        preconditionFailure("more runs of \(asOf) than there are numbers")
     }
 
     /// A run of this directory's ledger.

@@ -74,9 +74,7 @@ enum RunClock {
 
 extension BookOptions {
     /// The whole order, every file of it read and pinned.
-    func order(book: String, in directory: DataDirectory, configuration: Configuration, clock: RunClock) throws
-        -> RunOrder
-    {
+    func order(_ run: RunID, book: String, configuration: Configuration, clock: RunClock) throws -> RunOrder {
         let (policyText, policy) = try readPolicy(configuration)
         let zone = policy.conduct.timeZone
         let start: Timestamp?
@@ -93,20 +91,11 @@ extension BookOptions {
             throw Failure(.usage, "\(policyText.source): time zone: expected an IANA name, got \"\(zone)\"")
         }
         return RunOrder(
-            run: try nextRunID(in: directory), asOf: asOf, contactDate: contactDate,
+            run: run, asOf: asOf, contactDate: contactDate,
             book: try SourceFile(pinning: book), schedule: try schedule.map { try SourceFile(pinning: $0) },
             payments: try payments.map { try SourceFile(pinning: $0) }, map: try mapText(), policy: policyText,
             rejectLimit: maxRejects ?? configuration.rejectLimit, institution: configuration.institution,
             simulatedClockStart: start)
-    }
-
-    /// `2026-11-20-1`, `2026-11-20-2`, …: one more than the date has in the ledger.
-    private func nextRunID(in directory: DataDirectory) throws -> RunID {
-        var taken = Set(directory.waitingOrders)
-        if directory.store.hasLedger { taken.formUnion(try directory.store.reader().runs().map(\.id)) }
-        var number = 1
-        while taken.contains(RunID("\(asOf.iso)-\(number)")) { number += 1 }
-        return RunID("\(asOf.iso)-\(number)")
     }
 }
 
