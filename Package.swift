@@ -160,7 +160,7 @@ let package = Package(
                 "CoreBench", "Coordinator", "SQLiteLedger", "Documents", "PowerCuts", product("GRDB", "GRDB.swift"),
                 product("Crypto", "swift-crypto"),
             ]),
-        .testTarget(name: "WorkerKitTests", dependencies: ["WorkerKit"]),
+        .testTarget(name: "WorkerKitTests", dependencies: ["SystemParts", "WorkerKit"]),
         .testTarget(
             name: "StageWorkerTests",
             dependencies: ["SMSWorker", "CallQueueWorker", "AgencyWorker", "LegalWorker", "Sandbox"]),

@@ -41,10 +41,13 @@ package struct LegalHandler: StageHandler {
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) },
         note: @escaping @Sendable (String) -> Void
     ) throws {
+        try DurableFiles.makeFolder(configuration.root)
+        var configuration = configuration
+        // The lender's own folder may be a link; nothing below it may.
+        configuration.root = URL(fileURLWithPath: configuration.root).resolvingSymlinksInPath().path
         self.configuration = configuration
         self.pause = pause
         self.note = note
-        try DurableFiles.makeFolder(configuration.root)
         try locked { try dropUnfinished() }
     }
 

@@ -56,27 +56,38 @@ package enum DurableFiles {
         try sync(folder: parent)
     }
 
-    /// Writes a file: under a hidden name beside it, onto the disk, then renamed. A file of that name is replaced.
+    /// Writes a file: under a hidden name beside it, onto the disk, then renamed. A file of that name is replaced. The
+    /// folder may be one in which others write: neither it nor the file is followed where it is a link.
     package static func write(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
-        let temporary = folder(of: path) + "/." + name(of: path) + ".part"
-        try writeSynced(bytes, to: temporary)
-        guard rename(temporary, path) == 0 else { throw DurableFileFault("rename", path) }
-        try sync(folder: folder(of: path))
+        let temporary = "." + name(of: path) + ".part"
+        let folder = try opened(folder: self.folder(of: path))
+        defer { close(folder) }
+        guard unlinkat(folder, temporary, 0) == 0 || errno == ENOENT else { throw DurableFileFault("unlink", path) }
+        try writeSynced(bytes, to: temporary, in: folder)
+        guard renameat(folder, temporary, folder, name(of: path)) == 0 else { throw DurableFileFault("rename", path) }
+        guard fsync(folder) == 0 else { throw DurableFileFault("fsync", path) }
     }
 
     /// Writes a new folder with these files and brings it to the disk. It is not renamed: nobody may look at it yet.
     package static func writeFolder(_ files: [File], to path: String) throws(DurableFileFault) {
         guard mkdir(path, 0o750) == 0 else { throw DurableFileFault("mkdir", path) }
-        for file in files { try writeSynced(file.bytes, to: path + "/" + file.name) }
-        try sync(folder: path)
-        try sync(folder: folder(of: path))
+        let folder = try opened(folder: path)
+        defer { close(folder) }
+        for file in files { try writeSynced(file.bytes, to: file.name, in: folder) }
+        guard fsync(folder) == 0 else { throw DurableFileFault("fsync", path) }
+        try sync(folder: self.folder(of: path))
     }
 
-    /// Renames a file or folder within a file system, durably. A folder is never moved onto one that holds something.
+    /// Renames a file or folder within a file system, durably. A folder is never moved onto one that holds something,
+    /// and nothing into a folder that is a link.
     package static func move(_ from: String, to target: String) throws(DurableFileFault) {
-        guard rename(from, target) == 0 else { throw DurableFileFault("rename", "\(from) to \(target)") }
-        try sync(folder: folder(of: target))
-        if folder(of: from) != folder(of: target) { try sync(folder: folder(of: from)) }
+        let folder = try opened(folder: self.folder(of: target))
+        defer { close(folder) }
+        guard renameat(AT_FDCWD, from, folder, name(of: target)) == 0 else {
+            throw DurableFileFault("rename", "\(from) to \(target)")
+        }
+        guard fsync(folder) == 0 else { throw DurableFileFault("fsync", target) }
+        if self.folder(of: from) != self.folder(of: target) { try sync(folder: self.folder(of: from)) }
     }
 
     /// Removes a file, or a folder with what is in it; nothing there is no fault.
@@ -151,8 +162,11 @@ package enum DurableFiles {
         return try body()
     }
 
-    private static func writeSynced(_ bytes: [UInt8], to path: String) throws(DurableFileFault) {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+    /// A new file; one that is there already, of whatever kind, is a fault.
+    private static func writeSynced(
+        _ bytes: [UInt8], to path: String, in folder: Int32
+    ) throws(DurableFileFault) {
+        let file = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
         guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         var rest = bytes[...]
@@ -163,6 +177,12 @@ package enum DurableFiles {
             rest = rest.dropFirst(count)
         }
         guard fsync(file) == 0 else { throw DurableFileFault("fsync", path) }
+    }
+
+    private static func opened(folder path: String) throws(DurableFileFault) -> Int32 {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard folder >= 0 else { throw DurableFileFault("open", path) }
+        return folder
     }
 
     private static func sync(folder path: String) throws(DurableFileFault) {
