@@ -132,7 +132,7 @@ let package = Package(
             ]),
 
         .testTarget(name: "ArrearsTests", dependencies: ["Arrears", "SystemParts"]),
-        .testTarget(name: "TablesTests", dependencies: ["Documents", "LoanBook", "SystemParts", "Tables"]),
+        .testTarget(name: "TablesTests", dependencies: ["SystemParts", "Tables"]),
         .testTarget(name: "LoanBookTests", dependencies: ["LoanBook", "SyntheticBook"]),
         .testTarget(name: "LeasingTests", dependencies: ["Leasing", "SystemParts"]),
         .testTarget(
@@ -141,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift")],
             exclude: ["Fixtures"]),
-        .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "LoanBook", "Tables"]),
         .testTarget(
             name: "HTTP2ClientTests",
             dependencies: [

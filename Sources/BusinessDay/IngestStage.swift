@@ -20,7 +20,6 @@ struct IngestStage: DayStage {
     /// Rejects of the schedule and payments files, stored behind the book's own.
     private var scheduleRejects: [Reject] = []
     private var rejects: RejectsFile
-    /// In the order of `BookFile`.
     private var tallies = [BookFile: RejectLimit.Tally]()
     private var rowCount: Int { tallies[.book]?.rows ?? 0 }
 
@@ -102,7 +101,7 @@ struct IngestStage: DayStage {
     }
 
     private mutating func add(_ reject: Reject, to bad: inout [Reject], isNew: Bool) throws {
-        let file = BookFile(rawValue: reject.file) ?? .book
+        guard let file = BookFile(rawValue: reject.file) else { preconditionFailure("a reject of \(reject.file)") }
         tallies[file, default: .init()].rejects += 1
         try rejects.append(reject)
         if isNew { bad.append(reject) }

@@ -108,9 +108,15 @@ package struct RunOrder: Hashable, Sendable, Codable {
         self.simulatedClockStart = simulatedClockStart
     }
 
-    /// The days of runs that were ordered so; the as-of date for a run whose order cannot be read.
+    /// The days of runs that were ordered so. An order that cannot be read is a damaged ledger: no other day is guessed.
     package static var businessDays: BusinessDays {
-        BusinessDays { (try? RunOrder(json: $0.order).contactDate) ?? $0.asOf }
+        BusinessDays { record in
+            guard let order = try? RunOrder(json: record.order) else {
+                throw LedgerError(
+                    .corrupt, "run \(record.id): expected the order that it was begun with, got other text")
+            }
+            return order.contactDate
+        }
     }
 
     /// The order in JSON, keys sorted.

@@ -4,18 +4,20 @@ import Leasing
 
 /// The days on which runs contact people, asked for once per run.
 package struct BusinessDays: Sendable {
-    private let contactDate: @Sendable (RunRecord) -> CalendarDate
+    private let contactDate: @Sendable (RunRecord) throws -> CalendarDate
     private var known: [RunID: CalendarDate] = [:]
 
     /// - Parameter contactDate: reads it from what a run was ordered to do.
-    package init(contactDate: @escaping @Sendable (RunRecord) -> CalendarDate) { self.contactDate = contactDate }
+    package init(contactDate: @escaping @Sendable (RunRecord) throws -> CalendarDate) {
+        self.contactDate = contactDate
+    }
 
     /// - Returns: nil when the ledger does not know the task.
     package mutating func day(of task: TaskID, in ledger: any LedgerReading) throws -> CalendarDate? {
         guard let run = try ledger.task(task)?.task.run else { return nil }
         if let day = known[run] { return day }
         guard let record = try ledger.run(run) else { preconditionFailure("task \(task) of run \(run), which is not") }
-        let day = contactDate(record)
+        let day = try contactDate(record)
         known[run] = day
         return day
     }

@@ -90,15 +90,22 @@ package enum DurableFiles {
         if self.folder(of: from) != self.folder(of: target) { try sync(folder: self.folder(of: from)) }
     }
 
-    /// Removes a file, or a folder with what is in it; nothing there is no fault.
+    /// Removes a file, or a folder with what is in it; nothing there is no fault. A link is removed, never what it leads
+    /// to, and nothing in a folder that is a link.
     package static func remove(_ path: String) throws(DurableFileFault) {
-        if isFolder(path) {
-            for name in try names(in: path, hidden: true) { try remove(path + "/" + name) }
-            guard rmdir(path) == 0 || errno == ENOENT else { throw DurableFileFault("rmdir", path) }
-        } else {
-            guard unlink(path) == 0 || errno == ENOENT else { throw DurableFileFault("unlink", path) }
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw DurableFileFault("stat", path)
         }
-        try sync(folder: folder(of: path))
+        let folder = try opened(folder: folder(of: path))
+        defer { close(folder) }
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        if isFolder { for name in try names(in: path, hidden: true) { try remove(path + "/" + name) } }
+        guard unlinkat(folder, name(of: path), isFolder ? AT_REMOVEDIR : 0) == 0 || errno == ENOENT else {
+            throw DurableFileFault("unlink", path)
+        }
+        guard fsync(folder) == 0 else { throw DurableFileFault("fsync", path) }
     }
 
     /// The bytes of a regular file, or nil when there is none of that name. Links are not followed.
@@ -153,7 +160,7 @@ package enum DurableFiles {
 
     /// Runs `body` while no other process or thread holds the lock of this file. It ends with the process, too.
     package static func locked<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         while flock(file, LOCK_EX) != 0 {

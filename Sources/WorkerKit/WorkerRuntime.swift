@@ -34,7 +34,7 @@ actor WorkerRuntime {
     var exit: WorkerExit?
     private var exitWaiter: CheckedContinuation<WorkerExit, Never>?
     var isTending = false
-    var rester: CheckedContinuation<Void, Never>?
+    var sleeper: CheckedContinuation<Void, Never>?
     /// The first of several failures to connect is told; the others would only repeat it.
     private var saidUnreachable = false
 

@@ -104,7 +104,7 @@ extension WorkerRuntime {
             while exit == nil, !machine.isEnding {
                 do {
                     try await handler.tend { try await self.report($0) }
-                    await rest()
+                    await sleep()
                 } catch is WorkerEnding {
                     break
                 } catch {
@@ -117,10 +117,10 @@ extension WorkerRuntime {
     }
 
     /// Until the next time to tend, or the end.
-    private func rest() async {
+    private func sleep() async {
         guard exit == nil, !machine.isEnding else { return }
         await withCheckedContinuation { continuation in
-            rester = continuation
+            sleeper = continuation
             eventLoop.scheduleTask(in: .milliseconds(configuration.tendMilliseconds)) {
                 self.assumeIsolated { $0.wake() }
             }
@@ -128,8 +128,8 @@ extension WorkerRuntime {
     }
 
     func wake() {
-        rester?.resume()
-        rester = nil
+        sleeper?.resume()
+        sleeper = nil
     }
 
     private func report(_ events: [CaseEvent]) async throws {

@@ -23,6 +23,27 @@ struct DocumentTests {
         }
     }
 
+    @Test func `on how it works has each target on its floor`() throws {
+        let text = try String(
+            contentsOf: projectRoot.appendingPathComponent("docs/how-it-works.md"), encoding: .utf8)
+        for (target, room) in house {
+            let row = text.split(separator: "\n").first { $0.hasPrefix("| ") && $0.contains("`\(target)`") }
+            #expect(
+                row?.hasPrefix("| \(room.floor) |") == true,
+                "\(target): expected floor \(room.floor), got \(row ?? "no row")")
+        }
+    }
+
+    @Test func `on floors is a script, and it knows every test target`() throws {
+        let script = try String(contentsOf: projectRoot.appendingPathComponent("scripts/floor.sh"), encoding: .utf8)
+        let package = try String(contentsOf: projectRoot.appendingPathComponent("Package.swift"), encoding: .utf8)
+        let targets = package.components(separatedBy: ".testTarget(").dropFirst().compactMap {
+            $0.split(separator: "\"").dropFirst().first.map(String.init)
+        }
+        #expect(targets.count > 15)
+        for target in targets { #expect(script.contains(target), "scripts/floor.sh does not build \(target)") }
+    }
+
     @Test func `is read as people read it`() {
         let text = "`Sources/A/B.swift`, `Wire/C.swift`, `scripts/x.sh --seeds 1`, `a/b`, `NAME/` and [d](docs/e.md#f)"
         #expect(paths(in: text) == ["Sources/A/B.swift", "Wire/C.swift", "scripts/x.sh"])

@@ -51,7 +51,7 @@ import Testing
         #expect(found.dpd == 0)
     }
 
-    @Test func `Stated DPD is taken as it i s`() throws {
+    @Test func `Stated DPD is taken as it is`() throws {
         let found = try overdue(account(.dpd(45), arrears: "300.00"))
         #expect(found.dpd == 45)
         #expect(found.cycles == 2)

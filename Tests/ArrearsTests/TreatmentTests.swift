@@ -294,7 +294,7 @@ import Testing
         #expect(earlier.result(dpd: 1097) == "legalGate")
     }
 
-    @Test func `Where the first step cannot be carried out the next one i s`() {
+    @Test func `Where the first step cannot be carried out the next one is`() {
         var refused = story(balance: "4999.99") { $0.phone = "+8613800000000" }
         refused.policy.treatments[0].steps.append(
             step("offer", "181..", message, cadence: Cadence(everyDays: 30, times: nil)))

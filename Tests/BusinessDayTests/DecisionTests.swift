@@ -35,6 +35,14 @@ struct DecisionTests {
         #expect(history.map(\.date) == [contactDate])
     }
 
+    @Test func `The order of a run that cannot be read is a damaged ledger, and no day is guessed`() throws {
+        let ledger = try ReadyRun.ledger(tasks: 1, order: "{}")
+        var days = RunOrder.businessDays
+        #expect(throws: LedgerError.self) {
+            try ledger.transaction { try days.day(of: ReadyRun.taskID(1), in: $0) }
+        }
+    }
+
     @Test func `It needs a reason, an uncertain task, and an outcome of the task's stage`() throws {
         let (_, record, _) = try uncertain()
         var held = record

@@ -61,7 +61,9 @@ private final class Room: RoomReserve {
 }
 
 /// A loop with a run in dispatch, turned by hand.
-private final class LoopDesk {
+private final class LoopBench {
+    /// People are contacted the day after the book's date.
+    static let contactDate = ReadyRun.date.adding(days: 1)
     let plan = FailingLedger.Plan()
     let room = Room()
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("loop-\(UUID().uuidString)").path
@@ -72,9 +74,9 @@ private final class LoopDesk {
     init() throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let order = RunOrder(
-            run: ReadyRun.run, asOf: ReadyRun.date, contactDate: ReadyRun.date,
+            run: ReadyRun.run, asOf: ReadyRun.date, contactDate: LoopBench.contactDate,
             book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
-            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
+            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopBench.policy()), rejectLimit: .count(0),
             institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: ReadyRun.wall)
         plan.inner = try CoreBench(tasks: 6, order: try order.json()).ledger
         try plan.inner.transaction { ledger in
@@ -84,7 +86,7 @@ private final class LoopDesk {
                 try ledger.setCheckpoint(done, of: ReadyRun.run)
             }
         }
-        loop = try LoopDesk.loop(plan, ears, room, directory)
+        loop = try LoopBench.loop(plan, ears, room, directory)
         try loop.start()
     }
 
@@ -97,10 +99,10 @@ private final class LoopDesk {
             to: URL(fileURLWithPath: book))
         let order = RunOrder(
             run: ReadyRun.run, asOf: ReadyRun.date, contactDate: ReadyRun.date, book: try SourceFile(pinning: book),
-            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopDesk.policy()), rejectLimit: .count(0),
+            policy: RunOrder.NamedText(source: "policy.yaml", text: try LoopBench.policy()), rejectLimit: .count(0),
             institution: Institution(name: "Bank", contact: "+86"), simulatedClockStart: ReadyRun.wall)
         try OrderBox(dataDirectory: directory).put(order)
-        loop = try LoopDesk.loop(plan, ears, room, directory)
+        loop = try LoopBench.loop(plan, ears, room, directory)
         try loop.start()
     }
 
@@ -186,7 +188,7 @@ private struct FullFile {
 struct LedgerFaultTests {
     @Test func `A commit that fails acknowledges nothing; opened anew, the report is taken when it comes again`() throws
     {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         bench.plan.faults = [.before(.inputOutput)]
@@ -204,7 +206,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `A grant whose commit lost its answer is never sent, and its number is never used again`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         bench.plan.faults = [.after(.inputOutput)]
         let directives = try bench.ask(session, credit: 2)
@@ -220,7 +222,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `A report that was in the ledger all the same is answered as known when it comes again`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         bench.plan.faults = [.after(.inputOutput)]
@@ -229,7 +231,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `A ledger that lost what was promised is not gone on with`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         _ = try #require(try bench.ask(session, credit: 2).granted)
         bench.plan.faults = [.before(.inputOutput)]
@@ -240,7 +242,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `One fault too many ends the coordinator, with the fault`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         bench.plan.faults = Array(repeating: .before(.inputOutput), count: 20)
         let error = #expect(throws: LedgerError.self) { try bench.pass() }
         #expect(error?.code == .inputOutput)
@@ -249,7 +251,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `On a full disk reports are taken and nothing is leased, until there is room`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         bench.room.isFree = false
@@ -270,7 +272,7 @@ struct LedgerFaultTests {
     func `A disk that is full while a book is read holds the run up and does not end it`(isFullFromTheStart: Bool)
         throws
     {
-        let bench = try LoopDesk(reading: 2_500)
+        let bench = try LoopBench(reading: 2_500)
         let rejects = RunFiles(dataDirectory: bench.directory, run: ReadyRun.run).rejects
         // Whatever is written to it meets a full disk.
         let full = try FullFile(at: rejects + ".part")
@@ -294,7 +296,7 @@ struct LedgerFaultTests {
     }
 
     @Test func `When not even a report fits, workers are disconnected, and welcome when it does`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         bench.room.isFree = false
@@ -309,7 +311,7 @@ struct LedgerFaultTests {
     @Test func `A person's decision left as a file is taken in a turn, once; one that changes nothing is kept aside`()
         throws
     {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let session = try bench.connect()
         let lease = try #require(try bench.ask(session, credit: 2).granted)
         let ids = lease.tasks.map(\.id)
@@ -330,11 +332,22 @@ struct LedgerFaultTests {
         let notes = try bench.plan.inner.transaction { try $0.transitions(of: ids[0]).map(\.note) }
         #expect(notes.last == "delivered, by hand, li: on the invoice")
         let history = try bench.plan.inner.transaction { try $0.history(of: records[0].task.caseID) }
-        #expect(history.map(\.date) == [ReadyRun.date])
+        #expect(history.map(\.date) == [LoopBench.contactDate])
+    }
+
+    @Test func `What a worker reports is booked on the day on which its run contacts people`() throws {
+        let bench = try LoopBench()
+        let session = try bench.connect()
+        let lease = try #require(try bench.ask(session, credit: 1).granted)
+        #expect(try bench.report(session, lease.lease, lease.tasks[0].id).verdicts == [.accepted])
+        let history = try bench.plan.inner.transaction { ledger in
+            try ledger.history(of: try #require(try ledger.task(lease.tasks[0].id)).task.caseID)
+        }
+        #expect(history.map(\.date) == [LoopBench.contactDate])
     }
 
     @Test func `A decision needs a reason, an uncertain task, and an outcome of its stage`() throws {
-        let bench = try LoopDesk()
+        let bench = try LoopBench()
         let lease = try #require(try bench.ask(try bench.connect(), credit: 1).granted)
         let id = lease.tasks[0].id
         let held = try #require(try bench.plan.inner.transaction { try $0.task(id) })

@@ -128,4 +128,18 @@ struct BookTests {
             #expect(run.code == 0, "all rows of the schedule may be rejects; got: \(run.text)")
         }
     }
+
+    @Test func `A mistake in the options takes no run's name`() throws {
+        try withScratch { scratch in
+            try Data("id,product,currency,balance,dpd\nA1,cash,CNY,9.00,0\n".utf8)
+                .write(to: scratch.url.appendingPathComponent("book.csv"))
+            for (book, code) in [("no-such.csv", Int32(2)), ("book.csv", 0)] {
+                let run = try Project.recoup(
+                    "run", "--data", scratch.path("data"), "--book", scratch.path(book), "--as-of", "2026-11-20",
+                    "--embedded", "--sandbox", in: scratch)
+                #expect(run.code == code, "\(run.text)")
+                if code == 0 { #expect(run.text.contains("run 2026-11-20-1"), "\(run.text)") }
+            }
+        }
+    }
 }

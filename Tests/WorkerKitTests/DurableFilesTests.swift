@@ -19,6 +19,9 @@ struct DurableFilesTests {
             try DurableFiles.write([1], to: "\(folder)/keys")
             symlink("\(folder)/keys", "\(folder)/.a.txt.part")
             mkfifo("\(folder)/.b.txt.part", 0o600)
+            // With a reader, who writes into the pipe after all does not wait for one.
+            let reader = open("\(folder)/.b.txt.part", O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
             for name in ["a.txt", "b.txt"] { try DurableFiles.write([2], to: "\(folder)/\(name)") }
             #expect(try DurableFiles.read("\(folder)/keys", limit: 9) == [1])
             #expect(try DurableFiles.read("\(folder)/a.txt", limit: 9) == [2])
@@ -46,6 +49,28 @@ struct DurableFilesTests {
             try DurableFiles.write([2], to: "\(folder)/file")
             #expect(try DurableFiles.read("\(folder)/target", limit: 9) == [1])
             #expect(try DurableFiles.read("\(folder)/file", limit: 9) == [2])
+        }
+    }
+
+    @Test func `A link is removed, and what it leads to stays, wherever the link stands`() throws {
+        try withFolder { folder in
+            try DurableFiles.makeFolder("\(folder)/other")
+            try DurableFiles.write([1], to: "\(folder)/other/kept")
+            try DurableFiles.makeFolder("\(folder)/staging")
+            symlink("\(folder)/other", "\(folder)/staging/batch")
+            try DurableFiles.remove("\(folder)/staging")
+            symlink("\(folder)/other", "\(folder)/staging")
+            #expect(throws: DurableFileFault.self) { try DurableFiles.remove("\(folder)/staging/kept") }
+            #expect(try DurableFiles.names(in: "\(folder)/other") == ["kept"])
+            try DurableFiles.remove("\(folder)/nowhere/nothing")
+        }
+    }
+
+    @Test func `A lock is taken on no file that a link leads to`() throws {
+        try withFolder { folder in
+            symlink("\(folder)/made", "\(folder)/.lock")
+            #expect(throws: DurableFileFault.self) { try DurableFiles.locked("\(folder)/.lock") {} }
+            #expect(!DurableFiles.exists("\(folder)/made"))
         }
     }
 }

@@ -56,8 +56,9 @@ struct DataDirectory: Sendable {
             let folder = RunFiles(dataDirectory: path, run: run).directory
             if known.contains(run) { continue }
             if mkdir(folder, 0o750) == 0 { return run }
-            guard errno == EEXIST else {
-                throw Failure(.ledgerUnavailable, "\(folder): cannot be made: \(String(cString: strerror(errno)))")
+            let number = errno
+            guard number == EEXIST else {
+                throw Failure(.ledgerUnavailable, "\(folder): cannot be made: \(String(cString: strerror(number)))")
             }
         }
         preconditionFailure("more runs of \(asOf) than there are numbers")

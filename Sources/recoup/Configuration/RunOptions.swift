@@ -74,7 +74,10 @@ enum RunClock {
 
 extension BookOptions {
     /// The whole order, every file of it read and pinned.
-    func order(_ run: RunID, book: String, configuration: Configuration, clock: RunClock) throws -> RunOrder {
+    /// - Parameter run: asked for last, so that a mistake in the options takes no name.
+    func order(_ run: @autoclosure () throws -> RunID, book: String, configuration: Configuration, clock: RunClock)
+        throws -> RunOrder
+    {
         let (policyText, policy) = try readPolicy(configuration)
         let zone = policy.conduct.timeZone
         let start: Timestamp?
@@ -90,10 +93,13 @@ extension BookOptions {
         guard let contactDate else {
             throw Failure(.usage, "\(policyText.source): time zone: expected an IANA name, got \"\(zone)\"")
         }
+        let bookFile = try SourceFile(pinning: book)
+        let scheduleFile = try schedule.map { try SourceFile(pinning: $0) }
+        let paymentsFile = try payments.map { try SourceFile(pinning: $0) }
+        let map = try mapText()
         return RunOrder(
-            run: run, asOf: asOf, contactDate: contactDate,
-            book: try SourceFile(pinning: book), schedule: try schedule.map { try SourceFile(pinning: $0) },
-            payments: try payments.map { try SourceFile(pinning: $0) }, map: try mapText(), policy: policyText,
+            run: try run(), asOf: asOf, contactDate: contactDate, book: bookFile, schedule: scheduleFile,
+            payments: paymentsFile, map: map, policy: policyText,
             rejectLimit: maxRejects ?? configuration.rejectLimit, institution: configuration.institution,
             simulatedClockStart: start)
     }
