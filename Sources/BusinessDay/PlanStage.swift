@@ -7,6 +7,8 @@ struct PlanStage: DayStage {
     private let order: RunOrder
     private let policy: Policy
     private let factory: TaskFactory
+    /// Read with the first page.
+    private var earlier: EarlierRuns?
 
     init(order: RunOrder, policy: Policy) {
         self.order = order
@@ -15,7 +17,9 @@ struct PlanStage: DayStage {
     }
 
     /// Plans the next customers. Done when none is left.
-    func step(_ ledger: any LedgerTransaction, checkpoint: inout Checkpoint, now: Now) throws -> StageTurn {
+    mutating func step(_ ledger: any LedgerTransaction, checkpoint: inout Checkpoint, now: Now) throws -> StageTurn {
+        let earlier = try earlier ?? EarlierRuns(contacting: order, in: ledger)
+        self.earlier = earlier
         let after = checkpoint.cursor.isEmpty ? nil : CustomerID(checkpoint.cursor)
         let cases = try ledger.casesByCustomer(of: order.run, after: after, limit: Batch.customers)
         guard let last = cases.last else { return .done }
@@ -24,7 +28,7 @@ struct PlanStage: DayStage {
         while index < cases.count {
             let customer = cases[index].overdue.account.customer
             let end = cases[index...].firstIndex { $0.overdue.account.customer != customer } ?? cases.count
-            plans += try plan(customer: Array(cases[index..<end]), ledger)
+            plans += try plan(customer: Array(cases[index..<end]), earlier, ledger)
             index = end
         }
         try ledger.recordPlans(plans, in: order.run)
@@ -40,44 +44,54 @@ struct PlanStage: DayStage {
         return PlannedCase(caseID: overdue.id, decision: .none(.nothingOwed, detail: detail), detail: detail)
     }
 
-    /// One customer's cases share the day's contacts: the oldest arrears go first.
-    private func plan(customer cases: [CaseRecord], _ ledger: any LedgerTransaction) throws -> [PlannedCase] {
-        var histories: [CaseID: [CaseHistoryEntry]] = [:]
-        var contacts = 0
-        for record in cases {
-            let history = try ledger.history(of: record.overdue.id)
-            histories[record.overdue.id] = history
-            contacts += history.count {
-                $0.date == order.contactDate && $0.stage.descriptor.isContact
-            }
-        }
+    /// One customer's cases share the day's contacts, with those of whatever other book of today names the customer: the
+    /// oldest arrears go first.
+    private func plan(customer cases: [CaseRecord], _ earlier: EarlierRuns, _ ledger: any LedgerTransaction) throws
+        -> [PlannedCase]
+    {
+        guard let customer = cases.first?.overdue.account.customer else { return [] }
+        var contacts = try earlier.contacts(of: customer, in: ledger)
         let byUrgency = cases.sorted { left, right in
             (right.overdue.delinquency.dpd, left.overdue.id) < (left.overdue.delinquency.dpd, right.overdue.id)
         }
         var plans: [PlannedCase] = []
         for record in byUrgency {
-            guard let match = record.match else {
-                preconditionFailure("case \(record.overdue.id) reached the plan stage without a segment")
-            }
             if let paid = nothingOwed(record.overdue) {
                 plans.append(paid)
                 continue
             }
-            let history = histories[record.overdue.id] ?? []
-            let decision = policy.plan(
-                PlanInput(
-                    overdue: record.overdue, match: match, history: history, asOf: order.asOf,
-                    contactsToday: contacts))
-            switch decision {
-            case .none(let reason, let detail):
-                plans.append(
-                    PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail))
-            case .step(let step):
-                if step.stage.descriptor.isContact { contacts += 1 }
-                let task = try factory.task(for: step, of: record.overdue, history: history)
-                plans.append(PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: step.why))
-            }
+            let plan = try plan(record, contacts, ledger)
+            if case .task(let task) = plan.decision, task.stage.descriptor.isContact { contacts.add(task.id) }
+            plans.append(plan)
         }
         return plans
+    }
+
+    private func plan(_ record: CaseRecord, _ contacts: ContactsToday, _ ledger: any LedgerTransaction) throws
+        -> PlannedCase
+    {
+        guard let match = record.match else {
+            preconditionFailure("case \(record.overdue.id) reached the plan stage without a segment")
+        }
+        let history = try ledger.history(of: record.overdue.id)
+        func plan(contactsToday: Int) throws -> PlannedCase {
+            let input = PlanInput(
+                overdue: record.overdue, match: match, history: history, asOf: order.asOf,
+                contactsToday: contactsToday)
+            switch policy.plan(input) {
+            case .none(let reason, let detail):
+                return PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail)
+            case .step(let step):
+                let task = try factory.task(for: step, of: record.overdue, history: history)
+                return PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: step.why)
+            }
+        }
+        // The same step of today, of unknown fate: planning it again is to ask about it, and no further contact.
+        let unsettled = contacts.unsettled(of: record.overdue.id)
+        if !unsettled.isEmpty {
+            let again = try plan(contactsToday: contacts.count - 1)
+            if case .task(let task) = again.decision, unsettled.contains(task.id) { return again }
+        }
+        return try plan(contactsToday: contacts.count)
     }
 }

@@ -27,7 +27,8 @@ struct RejectsFile {
 
     mutating func append(_ reject: Reject) throws(LedgerError) {
         let cells = [
-            reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
+            reject.file, String(reject.line), CSVWriter.inert(reject.column), reject.kind.rawValue,
+            CSVWriter.inert(reject.expected), CSVWriter.inert(reject.got),
         ]
         try write(CSVWriter.line(cells))
     }

@@ -21,4 +21,7 @@ package struct BusinessDays: Sendable {
         known[run] = day
         return day
     }
+
+    /// The day of a run.
+    package func day(of run: RunRecord) throws -> CalendarDate { try contactDate(run) }
 }

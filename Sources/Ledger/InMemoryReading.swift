@@ -69,6 +69,12 @@ extension InMemoryReading {
 
     package func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }
 
+    package func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord] {
+        (state.cases[run]?.byLine.values ?? [:].values).filter { $0.customer == customer }
+            .sorted { $0.line < $1.line }
+            .compactMap { record in record.task.flatMap { state.tasks[$0]?.record } }
+    }
+
     package func transitions(of task: TaskID) throws -> [TaskTransition] { state.transitions[task] ?? [] }
 
     package func taskCounts(of run: RunID) throws -> [TaskCount] {

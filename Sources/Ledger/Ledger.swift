@@ -59,6 +59,8 @@ package protocol LedgerReading {
     /// Everything that happened to a case before and in this run, the oldest first.
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry]
     func task(_ id: TaskID) throws -> TaskRecord?
+    /// The tasks that a run planned for a customer, those included that a later run has taken over; in order of line.
+    func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord]
     func transitions(of task: TaskID) throws -> [TaskTransition]
     func taskCounts(of run: RunID) throws -> [TaskCount]
     func uncertainTasks(of run: RunID, limit: Int) throws -> [TaskRecord]

@@ -127,8 +127,10 @@ struct EvidenceFolder {
         ])
         for entry in history {
             text += CSVWriter.line([
-                entry.date.iso, entry.kind.rawValue, entry.stage.rawValue, entry.step, entry.outcome.rawValue,
-                entry.amount?.currency.code ?? "", entry.amount?.decimal ?? "", entry.due?.iso ?? "", entry.evidence,
+                entry.date.iso, entry.kind.rawValue, entry.stage.rawValue, CSVWriter.inert(entry.step),
+                entry.outcome.rawValue,
+                entry.amount?.currency.code ?? "", entry.amount?.decimal ?? "", entry.due?.iso ?? "",
+                CSVWriter.inert(entry.evidence),
             ])
         }
         return Array(text.utf8)

@@ -24,7 +24,8 @@ extension RunReport {
         ]
         let rows = cells.map { cell in
             [
-                run.text, asOf.iso, cell.kind.rawValue, cell.bucket, cell.segment, cell.stage?.rawValue ?? "",
+                run.text, asOf.iso, cell.kind.rawValue, CSVWriter.inert(cell.bucket), CSVWriter.inert(cell.segment),
+                cell.stage?.rawValue ?? "",
                 cell.result, String(cell.accounts), cell.arrears.currency.code, cell.arrears.decimal,
                 cell.balance.decimal, cell.outcomeAmount.decimal,
             ]

@@ -10,6 +10,18 @@ extension SQLiteReading {
         try read { try $0.row("\(selectTask) WHERE task.id = ?", [id.text]).map(TaskRecord.init(row:)) }
     }
 
+    package func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord] {
+        try read {
+            try $0.rows(
+                """
+                SELECT task.*, lease.worker FROM overdue_case JOIN task ON task.id = overdue_case.task_id
+                LEFT JOIN lease ON lease.id = task.lease_id
+                WHERE overdue_case.run_id = ? AND overdue_case.customer = ? ORDER BY overdue_case.line
+                """, [run.text, customer.text]
+            ).map(TaskRecord.init(row:))
+        }
+    }
+
     package func transitions(of task: TaskID) throws -> [TaskTransition] {
         try read {
             try $0.rows(

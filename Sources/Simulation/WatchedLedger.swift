@@ -242,6 +242,9 @@ extension WatchedLedger {
     func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord] {
         try base.casesByCustomer(of: run, after: customer, limit: limit)
     }
+    func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord] {
+        try base.tasks(of: customer, in: run)
+    }
     func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? { try base.caseRecord(id, in: run) }
     func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
         try base.accountMark(id, in: run)

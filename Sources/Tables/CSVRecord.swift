@@ -130,6 +130,17 @@ package enum CSVWriter {
         return line
     }
 
+    /// A text of others as a field that a spreadsheet shows and does not compute: one that begins as a formula does gets an
+    /// apostrophe before it (OWASP, CSV injection). The full-width forms begin a formula in East Asian spreadsheets. A
+    /// number with its sign computes to nothing else, and stays as it is.
+    package static func inert(_ text: String) -> String {
+        let shown = text.unicodeScalars.drop { $0 == " " || $0 == "\u{3000}" }
+        guard let first = shown.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else { return text }
+        let isSign = first == "+" || first == "-"
+        let isNumber = isSign && shown.dropFirst().allSatisfy { ("0"..."9").contains($0) || $0 == "." || $0 == "," }
+        return isNumber ? text : "'" + text
+    }
+
     private static func quoted(_ field: String, delimiter: Unicode.Scalar) -> String {
         let mark = UInt8(ascii: delimiter)
         var needsQuotes = false

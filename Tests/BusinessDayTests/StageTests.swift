@@ -69,6 +69,70 @@ struct StageTests {
         #expect(reason == .nothingOwed)
     }
 
+    @Test func `A customer of two books of one day is contacted once, and again on the next day`() throws {
+        let ledger = InMemoryLedger()
+        let first = try plan("card", in: "morning", ledger)
+        let second = try plan("loan", in: "noon", ledger)
+        let next = try plan("loan", in: "tomorrow", on: ReadyRun.date.adding(days: 1), ledger)
+        let other = try plan("other", of: "C2", in: "evening", ledger)
+        #expect(first.task != nil)
+        #expect(second.task == nil && second.reason == .customerContactedToday)
+        #expect(second.reasonDetail == "message: ONE allows 1 a day; 1 made or planned today")
+        #expect(next.task != nil)
+        #expect(other.task != nil)
+    }
+
+    @Test func `A contact of unknown fate is a contact, and what was withdrawn is none`() throws {
+        let ledger = InMemoryLedger()
+        let task = try #require(try plan("card", in: "morning", ledger).task)
+        let close = ReadyRun.wall.adding(milliseconds: 7 * 24 * 3_600_000)
+        let lease = LeaseKey(id: LeaseID(1), epoch: Epoch(1))
+        try ledger.transaction { ledger in
+            _ = try ledger.makeReady("morning", at: ReadyRun.wall)
+            let notBefore = try #require(try ledger.task(task)?.task.notBefore)
+            let grant = Grant(
+                lease: lease, worker: "w", incarnation: 1, stage: .sms, limit: 1, shares: [.standard: 1],
+                now: notBefore)
+            #expect(try ledger.lease(grant, uncertainBefore: notBefore, maxDeliveries: 8).map(\.id) == [task])
+            #expect(try ledger.expireIfHeld(lease, at: notBefore) == 1)
+        }
+        #expect(try plan("loan", in: "noon", ledger).reason == .customerContactedToday)
+        // The same step of the same case is taken over, to be asked about.
+        #expect(try plan("card", in: "evening", ledger).task == task)
+        #expect(try plan("other", of: "C2", in: "late", ledger).task != nil)
+        #expect(try ledger.transaction { try $0.withdrawClosed("late", now: close) } == 1)
+        #expect(try plan("another", of: "C2", in: "later", ledger).task != nil)
+    }
+
+    /// One book of one account, nine days late, up to its plan.
+    private func plan(
+        _ id: AccountID, of customer: CustomerID = "C1", in run: RunID, on date: CalendarDate = ReadyRun.date,
+        _ ledger: InMemoryLedger
+    ) throws -> CaseRecord {
+        let policy = try policy()
+        var checkpoint = Checkpoint(stage: .plan, startedAt: ReadyRun.wall, updatedAt: ReadyRun.wall)
+        let account = LoanAccount(
+            id: id, customer: customer, product: "cash", balance: ReadyRun.yuan(100),
+            basis: .oldestUnpaidDueDate(ReadyRun.date.adding(days: -9)), phone: "+8610000000000")
+        guard case .overdue(let delinquency) = recognise(account, asOf: date, settings: policy.recognition)
+        else { preconditionFailure("expected the account to be overdue") }
+        var order = order()
+        order.run = run
+        order.asOf = date
+        order.contactDate = date
+        var stage = PlanStage(order: order, policy: policy)
+        let record = try ledger.transaction { ledger in
+            try ledger.insertRun(RunRecord(id: run, asOf: date, order: try order.json(), startedAt: ReadyRun.wall))
+            _ = try ledger.insertAccounts([StoredAccount(line: 2, account: account)], into: run)
+            let overdue = OverdueCase(id: CaseID(id), account: account, delinquency: delinquency, bucket: "late")
+            try ledger.recordRecognitions([(2, .overdue)], cases: [CaseRecord(line: 2, overdue: overdue)], in: run)
+            try ledger.recordSegments([(overdue.id, policy.segmentation.match(overdue, history: []))], in: run)
+            _ = try stage.step(ledger, checkpoint: &checkpoint, now: now)
+            return try ledger.caseRecord(overdue.id, in: run)
+        }
+        return try #require(record)
+    }
+
     private func policy() throws -> Policy {
         let text = """
             policy: tests

@@ -157,13 +157,18 @@ struct RunContractTests {
             try ledger.fill(with: [.sample("t1")])
             let lease = try ledger.grant(.sms).lease
             #expect(try ledger.settle(.made("t1"), under: lease) == .accepted)
-            let before = try ledger.once { try $0.task("t1") }
+            let before = try #require(try ledger.once { try $0.task("t1") })
 
             try ledger.fill("tomorrow", with: [.sample("t1", run: "tomorrow", stage: .sms, priority: 1)])
 
             #expect(try ledger.once { try $0.task("t1") } == before)
             #expect(try ledger.once { try $0.caseRecord("case-t1", in: "tomorrow")?.task } == "t1")
             #expect(try ledger.once { try $0.taskCounts(of: "tomorrow") } == [])
+            let planned = try [.today, "tomorrow", "never"].map { run in
+                try ledger.once { try $0.tasks(of: "customer-of-case-t1", in: run) }
+            }
+            #expect(planned == [[before], [before], []])
+            #expect(try ledger.once { try $0.tasks(of: "customer-of-case-t2", in: .today) } == [])
         }
     }
 

@@ -30,6 +30,7 @@ struct CannedLedger: LedgerReading {
     func accounts(of run: RunID, afterLine line: Int, limit: Int) -> [StoredAccount] { [] }
     func cases(of run: RunID, afterLine line: Int, limit: Int) -> [CaseRecord] { [] }
     func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) -> [CaseRecord] { [] }
+    func tasks(of customer: CustomerID, in run: RunID) -> [TaskRecord] { [] }
     func caseRecord(_ id: CaseID, in run: RunID) -> CaseRecord? { nil }
     func accountMark(_ id: AccountID, in run: RunID) -> (stored: StoredAccount, mark: RecognitionMark?)? { nil }
     func planDetail(of caseID: CaseID, in run: RunID) -> String? { nil }

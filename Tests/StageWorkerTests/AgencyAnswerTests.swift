@@ -264,6 +264,7 @@ import Testing
         try bench.folder.write(results, to: "north/inbox/\(name).results.csv")
         try bench.folder.write("x", to: "north/inbox/\(stranger)")
         try bench.folder.write("x", to: "north/inbox/hello.csv")
+        try bench.folder.write("x", to: "north/inbox/\(name).RESULTS.CSV")
         try bench.folder.write("x", to: "north/inbox/.being-written.csv")
         try bench.folder.write("x", to: "north/inbox/readme.txt")
         try FileManager.default.createSymbolicLink(
@@ -271,7 +272,9 @@ import Testing
 
         #expect(try await news(handler) == [])
         let refused = bench.folder.names("north/inbox/refused").filter { !$0.hasSuffix(".reason.txt") }
-        #expect(refused == ["hello.csv", stranger, "\(name).ack.csv", "\(name).results.csv"].sorted())
+        #expect(
+            refused
+                == ["hello.csv", stranger, "\(name).ack.csv", "\(name).results.csv", "\(name).RESULTS.CSV"].sorted())
         #expect(bench.folder.names("north/inbox") == ["processed", "readme.txt", "refused"])
         #expect(bench.folder.names("north/inbox", hidden: true).contains(".being-written.csv"))
     }

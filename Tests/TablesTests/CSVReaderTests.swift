@@ -159,6 +159,17 @@ func rows(
         }
     }
 
+    @Test(
+        arguments: [
+            ("=1+2", "'=1+2"), (" @SUM(A1)", "' @SUM(A1)"), ("-2+3", "'-2+3"),
+            ("＝cmd|' /C calc'!A0", "'＝cmd|' /C calc'!A0"),
+            ("\tx", "'\tx"), ("\r\n=1", "'\r\n=1"), ("-1,234.50", "-1,234.50"),
+            ("+8613800000000", "+8613800000000"), ("王 = 芳", "王 = 芳"), ("", ""), ("A-1", "A-1"),
+        ])
+    func `A text that begins as a formula is made inert, and any other stays`(text: String, written: String) {
+        #expect(CSVWriter.inert(text) == written)
+    }
+
     @Test func `What is written is read`() {
         let pieces = ["a", ",", "\"", "\n", "\r\n", " ", "张", "", "\"\""]
         for seed in UInt64(1)...500 {
