@@ -82,6 +82,29 @@ struct DayTests {
         }
     }
 
+    @Test func `A customer with a card in one book and a loan in another hears from the lender once on a day`() throws {
+        try withScratch { scratch in
+            let data = DataDirectory(path: scratch.path("data"))
+            func run(_ account: String, due: String) throws -> String {
+                let book = """
+                    id,customer_id,product,currency,balance,oldest_unpaid_due_date,phone,name
+                    \(account),C1,card,CNY,1000.00,\(due),+8613800000001,Zhang Example
+                    """
+                try Data(book.utf8).write(to: scratch.url.appendingPathComponent("\(account).csv"))
+                let run = try Project.recoup(
+                    "run", "--data", data.path, "--book", scratch.path("\(account).csv"), "--as-of", "2026-11-20",
+                    "--embedded", "--sandbox", in: scratch)
+                try #require(run.code == 0, "\(run.text)")
+                return try Project.recoup("explain", account, "--data", data.path, in: scratch).text
+            }
+            let first = try run("K1", due: "2026-11-18")
+            #expect(first.contains("settled"), "got: \(first)")
+            let second = try run("L1", due: "2026-11-17")
+            #expect(second.contains("1 made or planned today"), "got: \(second)")
+            #expect(try data.effects().values.reduce(0, +) == 1)
+        }
+    }
+
     @Test func `When its supervisor is killed, the others drain by themselves, and the run resumes`() throws {
         try withScratch { scratch in
             let (data, demo) = try begun(in: scratch)
