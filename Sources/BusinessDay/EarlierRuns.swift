@@ -22,7 +22,8 @@ struct EarlierRuns {
             for record in try ledger.tasks(of: customer, in: run) where record.task.stage.descriptor.isContact {
                 switch record.state {
                 case .settled: contacts.add(record.task.id)
-                case .planned, .ready, .leased, .uncertain: contacts.add(record.task.id, unsettledOf: record.task.caseID)
+                case .planned, .ready, .leased, .uncertain:
+                    contacts.add(record.task.id, unsettledOf: record.task.caseID)
                 case .withdrawn, .deadLetter: break
                 }
             }
