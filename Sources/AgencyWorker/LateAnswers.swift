@@ -17,7 +17,7 @@ extension AgencyHandler {
     package func tend(report: @Sendable ([CaseEvent]) async throws -> Void) async throws {
         for agency in attempt({ try exchange.agencies() }) ?? [] {
             let inbox = AgencyFolder(root: exchange.root, agency: agency).inbox
-            for file in attempt({ try DurableFiles.names(in: inbox) }) ?? [] where isForUs(file) {
+            for file in attempt({ try DurableFiles.names(in: inbox) }) ?? [] where isCSV(file) {
                 guard case .news(let name, let events)? = attempt({ try look(at: file, of: agency) }) else { continue }
                 var rest = events[...]
                 while !rest.isEmpty {
@@ -37,7 +37,7 @@ extension AgencyHandler {
 
     /// Any file of CSV, also one whose ending is not written as ours is: it is refused with a reason, and does not lie
     /// unread.
-    private func isForUs(_ file: String) -> Bool { file.lowercased().hasSuffix(".csv") }
+    private func isCSV(_ file: String) -> Bool { file.lowercased().hasSuffix(".csv") }
 
     private func look(at file: String, of agency: String) throws -> LateFile {
         try exchange.inFolder(agency) { folder in

@@ -71,10 +71,11 @@ struct PlanStage: DayStage {
         -> PlannedCase
     {
         guard let match = record.match else {
-            preconditionFailure("case \(record.overdue.id) reached the plan stage without a segment")
+            throw LedgerError(
+                .corrupt, "run \(order.run), line \(record.line): expected a case with a segment, got one without")
         }
         let history = try ledger.history(of: record.overdue.id)
-        func plan(contactsToday: Int) throws -> PlannedCase {
+        func decide(contactsToday: Int) throws -> PlannedCase {
             let input = PlanInput(
                 overdue: record.overdue, match: match, history: history, asOf: order.asOf,
                 contactsToday: contactsToday)
@@ -89,9 +90,9 @@ struct PlanStage: DayStage {
         // The same step of today, of unknown fate: planning it again is to ask about it, and no further contact.
         let unsettled = contacts.unsettled(of: record.overdue.id)
         if !unsettled.isEmpty {
-            let again = try plan(contactsToday: contacts.count - 1)
+            let again = try decide(contactsToday: contacts.count - 1)
             if case .task(let task) = again.decision, unsettled.contains(task.id) { return again }
         }
-        return try plan(contactsToday: contacts.count)
+        return try decide(contactsToday: contacts.count)
     }
 }

@@ -5,6 +5,16 @@ import GRDB
 import Leasing
 import Ledger
 
+/// Statements whose plans are tested.
+enum Statement {
+    /// Asked once per customer and other run of the day.
+    static let tasksOfCustomer = """
+        SELECT task.*, lease.worker FROM overdue_case JOIN task ON task.id = overdue_case.task_id
+        LEFT JOIN lease ON lease.id = task.lease_id
+        WHERE overdue_case.run_id = ? AND overdue_case.customer = ? ORDER BY overdue_case.line
+        """
+}
+
 extension SQLiteReading {
     package func task(_ id: TaskID) throws -> TaskRecord? {
         try read { try $0.row("\(selectTask) WHERE task.id = ?", [id.text]).map(TaskRecord.init(row:)) }
@@ -12,13 +22,7 @@ extension SQLiteReading {
 
     package func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord] {
         try read {
-            try $0.rows(
-                """
-                SELECT task.*, lease.worker FROM overdue_case JOIN task ON task.id = overdue_case.task_id
-                LEFT JOIN lease ON lease.id = task.lease_id
-                WHERE overdue_case.run_id = ? AND overdue_case.customer = ? ORDER BY overdue_case.line
-                """, [run.text, customer.text]
-            ).map(TaskRecord.init(row:))
+            try $0.rows(Statement.tasksOfCustomer, [run.text, customer.text]).map(TaskRecord.init(row:))
         }
     }
 

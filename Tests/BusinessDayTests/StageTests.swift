@@ -104,6 +104,29 @@ struct StageTests {
         #expect(try plan("another", of: "C2", in: "later", ledger).task != nil)
     }
 
+    @Test mutating func `A case without a segment is a damaged ledger, and ends nobody's process`() throws {
+        let ledger = InMemoryLedger()
+        let policy = try policy()
+        let account = LoanAccount(
+            id: "A1", customer: "C1", product: "cash", balance: ReadyRun.yuan(100), basis: .dpd(9))
+        guard case .overdue(let delinquency) = recognise(account, asOf: ReadyRun.date, settings: policy.recognition)
+        else { preconditionFailure("expected the account to be overdue") }
+        let error = #expect(throws: LedgerError.self) {
+            try ledger.transaction { ledger in
+                let run = RunRecord(
+                    id: ReadyRun.run, asOf: ReadyRun.date, order: "", startedAt: ReadyRun.wall)
+                try ledger.insertRun(run)
+                _ = try ledger.insertAccounts([StoredAccount(line: 2, account: account)], into: ReadyRun.run)
+                let overdue = OverdueCase(id: "A1", account: account, delinquency: delinquency, bucket: "late")
+                try ledger.recordRecognitions(
+                    [(2, .overdue)], cases: [CaseRecord(line: 2, overdue: overdue)], in: ReadyRun.run)
+                var stage = PlanStage(order: order(), policy: policy)
+                _ = try stage.step(ledger, checkpoint: &checkpoint, now: now)
+            }
+        }
+        #expect(error?.code == .corrupt)
+    }
+
     /// One book of one account, nine days late, up to its plan.
     private func plan(
         _ id: AccountID, of customer: CustomerID = "C1", in run: RunID, on date: CalendarDate = ReadyRun.date,

@@ -1,5 +1,6 @@
 @testable import Arrears
 import Foundation
+import GRDB
 @testable import Leasing
 @testable import Ledger
 @testable import SQLiteLedger
@@ -11,6 +12,23 @@ struct SQLiteLedgerTests {
         try withTemporaryDirectory { directory in
             let ledger = try SQLiteLedger(directory: directory)
             #expect(ledger.durability.hasPrefix("journal_mode=wal synchronous=2 foreign_keys=1"))
+        }
+    }
+
+    @Test func `A customer's tasks in a run are found by indexes, without a scan or a sort`() throws {
+        try withTemporaryDirectory { directory in
+            try SQLiteLedger(directory: directory).close()
+            let plan = try SQLiteLedgerReader(directory: directory).read { database in
+                try Row.fetchAll(
+                    database, sql: "EXPLAIN QUERY PLAN " + Statement.tasksOfCustomer, arguments: ["run", "customer"]
+                ).map { $0["detail"] as String }
+            }
+            #expect(
+                plan == [
+                    "SEARCH overdue_case USING INDEX overdue_case_customer (run_id=? AND customer=?)",
+                    "SEARCH task USING INDEX sqlite_autoindex_task_1 (id=?)",
+                    "SEARCH lease USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+                ])
         }
     }
 
