@@ -29,12 +29,12 @@ struct PlacementBatch {
     ]
 
     var casesCSV: [UInt8] {
-        var text = CSVWriter.line(PlacementBatch.columns)
+        var text = CSVWriter.inertLine(PlacementBatch.columns)
         for (task, content) in cases {
-            text += CSVWriter.line([
-                task.text, CSVWriter.inert(content.caseRef), CSVWriter.inert(content.debtorName), content.phone,
-                content.balance.currency.code, content.arrears.decimal, content.balance.decimal, String(content.dpd),
-                CSVWriter.inert(content.product), CSVWriter.inert(content.region), String(content.placement),
+            text += CSVWriter.inertLine([
+                task.text, content.caseRef, content.debtorName, content.phone, content.balance.currency.code,
+                content.arrears.decimal, content.balance.decimal, String(content.dpd), content.product, content.region,
+                String(content.placement),
             ])
         }
         return Array(text.utf8)

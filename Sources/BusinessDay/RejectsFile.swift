@@ -27,10 +27,9 @@ struct RejectsFile {
 
     mutating func append(_ reject: Reject) throws(LedgerError) {
         let cells = [
-            reject.file, String(reject.line), CSVWriter.inert(reject.column), reject.kind.rawValue,
-            CSVWriter.inert(reject.expected), CSVWriter.inert(reject.got),
+            reject.file, String(reject.line), reject.column, reject.kind.rawValue, reject.expected, reject.got,
         ]
-        try write(CSVWriter.line(cells))
+        try write(CSVWriter.inertLine(cells))
     }
 
     mutating func finish() throws(LedgerError) {

@@ -122,15 +122,13 @@ struct EvidenceFolder {
     }
 
     private static func table(_ history: [CaseHistoryEntry]) -> [UInt8] {
-        var text = CSVWriter.line([
+        var text = CSVWriter.inertLine([
             "date", "kind", "stage", "step", "outcome", "currency", "amount", "due", "evidence",
         ])
         for entry in history {
-            text += CSVWriter.line([
-                entry.date.iso, entry.kind.rawValue, entry.stage.rawValue, CSVWriter.inert(entry.step),
-                entry.outcome.rawValue,
-                entry.amount?.currency.code ?? "", entry.amount?.decimal ?? "", entry.due?.iso ?? "",
-                CSVWriter.inert(entry.evidence),
+            text += CSVWriter.inertLine([
+                entry.date.iso, entry.kind.rawValue, entry.stage.rawValue, entry.step, entry.outcome.rawValue,
+                entry.amount?.currency.code ?? "", entry.amount?.decimal ?? "", entry.due?.iso ?? "", entry.evidence,
             ])
         }
         return Array(text.utf8)

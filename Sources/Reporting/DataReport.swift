@@ -24,12 +24,11 @@ extension RunReport {
         ]
         let rows = cells.map { cell in
             [
-                run.text, asOf.iso, cell.kind.rawValue, CSVWriter.inert(cell.bucket), CSVWriter.inert(cell.segment),
-                cell.stage?.rawValue ?? "",
+                run.text, asOf.iso, cell.kind.rawValue, cell.bucket, cell.segment, cell.stage?.rawValue ?? "",
                 cell.result, String(cell.accounts), cell.arrears.currency.code, cell.arrears.decimal,
                 cell.balance.decimal, cell.outcomeAmount.decimal,
             ]
         }
-        return ([header] + rows).map { CSVWriter.line($0) }.joined()
+        return ([header] + rows).map { CSVWriter.inertLine($0) }.joined()
     }
 }

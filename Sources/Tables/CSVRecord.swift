@@ -130,10 +130,13 @@ package enum CSVWriter {
         return line
     }
 
+    /// A line for people and programs outside, in which no text of others is a formula.
+    package static func inertLine(_ fields: [String]) -> String { line(fields.map(inert)) }
+
     /// A text of others as a field that a spreadsheet shows and does not compute: one that begins as a formula does gets an
     /// apostrophe before it (OWASP, CSV injection). The full-width forms begin a formula in East Asian spreadsheets. A
     /// number with its sign computes to nothing else, and stays as it is.
-    package static func inert(_ text: String) -> String {
+    static func inert(_ text: String) -> String {
         let shown = text.unicodeScalars.drop { $0 == " " || $0 == "\u{3000}" }
         guard let first = shown.first, "=+-@\t\r\n＝＋－＠".unicodeScalars.contains(first) else { return text }
         let isSign = first == "+" || first == "-"

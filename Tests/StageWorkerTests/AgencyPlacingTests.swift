@@ -42,6 +42,17 @@ import Testing
         #expect(lease.outcomes["1"]?.evidence == "\(name) #1 sha256:\(manifest.cases.sha256)")
     }
 
+    @Test func `A name that begins as a formula reaches the agency inert`() async throws {
+        let bench = try AgencyBench()
+        var task = try AgencyBench.task("1")
+        guard case .placement(var content) = task.content else { preconditionFailure("got \(task.content)") }
+        content.debtorName = "=HYPERLINK(1)"
+        task.content = .placement(content)
+        try await bench.work([task])
+        let csv = try bench.folder.text("north/outbox/\(try bench.batch())/cases.csv")
+        #expect(csv.contains("\n1,A-1,'=HYPERLINK(1),+8613800000000,"), "got: \(csv)")
+    }
+
     @Test func `Cases of other terms are other batches with the next numbers`() async throws {
         let bench = try AgencyBench()
         try await bench.work([AgencyBench.task("1"), AgencyBench.task("2", purpose: "second placement")])

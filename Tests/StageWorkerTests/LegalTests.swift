@@ -72,14 +72,14 @@ import Testing
         #expect(
             try bench.folder.text("\(name)/history.csv") == """
                 date,kind,stage,step,outcome,currency,amount,due,evidence
-                2025-07-01,notice,sms,gentle-sms,delivered,,,,message 9
+                2025-07-01,notice,sms,gentle-sms,delivered,,,,'=message(9)
                 2025-07-09,contact,callQueue,call,promiseToPay,CNY,100.00,2025-07-20,"item ""4"", call 1"
 
                 """)
         #expect(
             try bench.folder.text("\(name)/notices.csv") == """
                 date,kind,stage,step,outcome,currency,amount,due,evidence
-                2025-07-01,notice,sms,gentle-sms,delivered,,,,message 9
+                2025-07-01,notice,sms,gentle-sms,delivered,,,,'=message(9)
 
                 """)
         #expect(try bench.folder.text("\(name)/account.json").contains("\"approved_by\" : \"Ms Chen\""))
@@ -206,7 +206,7 @@ private final class LegalBench: Sendable {
             history: [
                 CaseHistoryEntry(
                     date: summer, kind: .notice, stage: .sms, step: "gentle-sms", outcome: .delivered,
-                    evidence: "message 9"),
+                    evidence: "=message(9)"),
                 CaseHistoryEntry(
                     date: summer.adding(days: 8), kind: .contact, stage: .callQueue, step: "call",
                     outcome: .promiseToPay, amount: Money(minorUnits: 10_000, currency: yuan),
