@@ -51,6 +51,7 @@ struct PlanStage: DayStage {
     {
         guard let customer = cases.first?.overdue.account.customer else { return [] }
         var contacts = try earlier.contacts(of: customer, in: ledger)
+        let personHistory = try ledger.history(ofCustomer: customer)
         let byUrgency = cases.sorted { left, right in
             (right.overdue.delinquency.dpd, left.overdue.id) < (left.overdue.delinquency.dpd, right.overdue.id)
         }
@@ -60,16 +61,17 @@ struct PlanStage: DayStage {
                 plans.append(paid)
                 continue
             }
-            let plan = try plan(record, contacts, ledger)
+            let plan = try plan(record, contacts, personHistory, ledger)
             if case .task(let task) = plan.decision, task.stage.descriptor.isContact { contacts.add(task.id) }
             plans.append(plan)
         }
         return plans
     }
 
-    private func plan(_ record: CaseRecord, _ contacts: ContactsToday, _ ledger: any LedgerTransaction) throws
-        -> PlannedCase
-    {
+    private func plan(
+        _ record: CaseRecord, _ contacts: ContactsToday, _ personHistory: [CaseHistoryEntry],
+        _ ledger: any LedgerTransaction
+    ) throws -> PlannedCase {
         guard let match = record.match else {
             throw LedgerError(
                 .corrupt, "run \(order.run), line \(record.line): expected a case with a segment, got one without")
@@ -77,8 +79,8 @@ struct PlanStage: DayStage {
         let history = try ledger.history(of: record.overdue.id)
         func decide(contactsToday: Int) throws -> PlannedCase {
             let input = PlanInput(
-                overdue: record.overdue, match: match, history: history, asOf: order.asOf,
-                contactsToday: contactsToday)
+                overdue: record.overdue, match: match, history: history, personHistory: personHistory,
+                asOf: order.asOf, contactsToday: contactsToday)
             switch policy.plan(input) {
             case .none(let reason, let detail):
                 return PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail)

@@ -16,15 +16,19 @@ struct RecogniseStage: DayStage {
             switch recognise(stored.account, asOf: order.asOf, settings: policy.recognition) {
             case .current:
                 marks.append((stored.line, .current))
+                try ledger.endEpisode(of: stored.account.caseID, on: order.asOf)
             case .nothingOwed(let delinquency), .overdue(let delinquency):
                 // Late with nothing owed is a case too: the plan stage gives the reason why nobody is contacted.
                 marks.append((stored.line, .overdue))
+                let id = stored.account.caseID
+                let episode = try ledger.keepEpisode(
+                    of: id, start: episodeStart(delinquency, asOf: order.asOf), on: order.asOf)
                 cases.append(
                     CaseRecord(
                         line: stored.line,
                         overdue: OverdueCase(
-                            id: CaseID(stored.account.id), account: stored.account, delinquency: delinquency,
-                            bucket: policy.bucketName(dpd: delinquency.dpd))))
+                            id: id, account: stored.account, delinquency: delinquency,
+                            bucket: policy.bucketName(dpd: delinquency.dpd), episode: episode)))
             }
         }
         try ledger.recordRecognitions(marks, cases: cases, in: order.run)

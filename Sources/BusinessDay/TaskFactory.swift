@@ -10,8 +10,9 @@ struct TaskFactory {
     func task(for step: DueStep, of overdue: OverdueCase, history: [CaseHistoryEntry]) throws(RunFault) -> StageTask {
         let account = overdue.account
         let identity = TaskIdentity(
-            portfolio: account.portfolio, caseID: overdue.id,
-            episode: episodeStart(overdue.delinquency, asOf: order.asOf), step: step.step, occurrence: step.occurrence)
+            portfolio: account.portfolio, account: account.id,
+            episode: overdue.episode?.start ?? episodeStart(overdue.delinquency, asOf: order.asOf), step: step.step,
+            occurrence: step.occurrence)
         guard
             let from = Zones.moment(order.contactDate, minute: step.window.fromMinute, zone: step.timeZone),
             let to = Zones.moment(order.contactDate, minute: step.window.toMinute, zone: step.timeZone)
@@ -19,7 +20,8 @@ struct TaskFactory {
         return StageTask(
             id: TaskFactory.id(of: identity), run: order.run, caseID: overdue.id, customer: account.customer,
             portfolio: account.portfolio, stage: step.stage, step: step.step, priority: step.priority,
-            notBefore: from, notAfter: to, content: content(of: step, overdue, history).encoded())
+            notBefore: from, notAfter: to, endpoint: step.endpoint,
+            content: content(of: step, overdue, history).encoded())
     }
 
     /// The first 32 hexadecimal digits of the identity's SHA-256: nothing of the account can be read from it.
@@ -34,12 +36,12 @@ struct TaskFactory {
         case .sms(let template):
             return .sms(
                 SMSContent(
-                    to: account.phone ?? "", templateID: template, fields: messageFields(overdue),
+                    to: step.endpoint ?? "", templateID: template, fields: messageFields(overdue),
                     language: account.language ?? "zh-Hans"))
         case .call(let script, let queue, let offerPlan):
             return .call(
                 CallContent(
-                    phone: account.phone ?? "", scriptID: script, priority: step.priority, queue: queue,
+                    phone: step.endpoint ?? "", scriptID: script, priority: step.priority, queue: queue,
                     displayName: masked(name: account.name), localHoursFrom: LocalWindow.clock(step.window.fromMinute),
                     localHoursTo: LocalWindow.clock(step.window.toMinute), timeZone: step.timeZone,
                     offerPlan: offerPlan, arrears: delinquency.arrears, dpd: delinquency.dpd,
@@ -47,15 +49,15 @@ struct TaskFactory {
         case .placement(let agency, let placement, let days, let purpose):
             return .placement(
                 PlacementContent(
-                    agencyID: agency, placement: placement, caseRef: overdue.id.text, debtorName: account.name ?? "",
-                    phone: account.phone ?? "", arrears: delinquency.arrears, balance: account.balance,
+                    agencyID: agency, placement: placement, caseRef: account.id.text, debtorName: account.name ?? "",
+                    phone: step.endpoint ?? "", arrears: delinquency.arrears, balance: account.balance,
                     dpd: delinquency.dpd, product: account.product, region: account.region ?? "",
                     businessDate: order.contactDate, expiresOn: mandateLastDay(placedOn: order.contactDate, days: days),
                     purpose: purpose))
         case .legal(let minimumBalance, let requiredDocuments, _):
             return .legal(
                 LegalContent(
-                    caseRef: overdue.id.text, debtorName: account.name ?? "", product: account.product,
+                    caseRef: account.id.text, debtorName: account.name ?? "", product: account.product,
                     balance: account.balance, arrears: delinquency.arrears,
                     minimumBalance: minimumBalance.limit(in: account.balance.currency),
                     dpd: delinquency.dpd, businessDate: order.contactDate,

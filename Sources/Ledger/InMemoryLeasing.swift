@@ -156,8 +156,8 @@ extension InMemoryTransaction {
         guard state.eventIDs[event.id] == nil else { return false }
         state.eventIDs[event.id] = event.task
         state.events[task.run, default: []].append(event)
-        state.history[task.caseID, default: []].append(
-            CaseHistoryEntry(event: event, stage: task.stage, step: task.step, businessDate: businessDate))
+        state.tell(
+            CaseHistoryEntry(event: event, stage: task.stage, step: task.step, businessDate: businessDate), of: task)
         return true
     }
 
@@ -227,8 +227,9 @@ extension InMemoryTransaction {
             $0.nameLast(lease, of: worker)
         }
         guard let task = state.tasks[outcome.task]?.record.task else { return }
-        state.history[task.caseID, default: []].append(
-            CaseHistoryEntry(settling: outcome, stage: task.stage, step: task.step, businessDate: businessDate))
+        let entry = CaseHistoryEntry(
+            settling: outcome, stage: task.stage, step: task.step, endpoint: task.endpoint, businessDate: businessDate)
+        state.tell(entry, of: task)
     }
 }
 

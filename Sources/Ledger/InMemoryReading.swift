@@ -48,12 +48,16 @@ extension InMemoryReading {
         return shelf.lines[id].flatMap { shelf.byLine[$0] }
     }
 
-    package func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
-    {
+    package func accountMark(_ id: CaseID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
         guard let shelf = state.accounts[run], let line = shelf.lines[id], let stored = shelf.byLine[line] else {
             return nil
         }
         return (stored, shelf.marks[line])
+    }
+
+    package func accountsNumbered(_ number: AccountID, in run: RunID) throws -> [CaseID] {
+        (state.accounts[run]?.byLine ?? [:]).sorted { $0.key < $1.key }.map(\.value.account)
+            .filter { $0.id == number }.map(\.caseID)
     }
 
     package func planDetail(of caseID: CaseID, in run: RunID) throws -> String? {
@@ -61,11 +65,19 @@ extension InMemoryReading {
     }
 
     package func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
-        // In order of arrival within a day: the sort must be stable, so the place breaks ties.
-        (state.history[caseID] ?? []).enumerated()
-            .sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }
-            .map(\.element)
+        inOrder(state.history[caseID] ?? [])
     }
+
+    package func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry] {
+        inOrder(state.customerHistory[customer] ?? [])
+    }
+
+    /// In order of arrival within a day: the sort must be stable, so the place breaks ties.
+    private func inOrder(_ entries: [CaseHistoryEntry]) -> [CaseHistoryEntry] {
+        entries.enumerated().sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }.map(\.element)
+    }
+
+    package func episodes(of caseID: CaseID) throws -> [Episode] { state.episodes[caseID] ?? [] }
 
     package func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }
 

@@ -26,12 +26,12 @@ extension InMemoryTransaction {
         var shelf = state.accounts.removeValue(forKey: run) ?? InMemoryState.AccountShelf()
         var duplicates: [Int] = []
         for stored in accounts {
-            guard shelf.lines[stored.account.id] == nil else {
+            guard shelf.lines[stored.account.caseID] == nil else {
                 duplicates.append(stored.line)
                 continue
             }
             precondition(shelf.byLine[stored.line] == nil, "storing line \(stored.line) of run \(run) twice")
-            shelf.lines[stored.account.id] = stored.line
+            shelf.lines[stored.account.caseID] = stored.line
             shelf.byLine[stored.line] = stored
         }
         state.accounts[run] = shelf
@@ -59,6 +59,14 @@ extension InMemoryTransaction {
             shelf.lines[record.overdue.id] = record.line
         }
         state.cases[run] = shelf
+    }
+
+    func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
+        state.episodes[caseID, default: []].keep(start: start, on: date)
+    }
+
+    func endEpisode(of caseID: CaseID, on date: CalendarDate) throws {
+        state.episodes[caseID, default: []].end(on: date)
     }
 
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws {
@@ -106,6 +114,7 @@ extension InMemoryTransaction {
         guard earlier.task.run != task.run, isOpen else { return }
         state.change(task.id, at: at, note: TransitionNote.takenOver) {
             $0.record.task = task
+            $0.record.task.endpoint = earlier.endpointAfterTakeOver(by: task)
             if earlier.state == .withdrawn { $0.record.state = .planned }
             $0.inquiries = 0
         }

@@ -16,13 +16,15 @@ final class InMemoryState {
     var leases = Table<LeaseID, LiveLease>()
     private(set) var transitions = Table<TaskID, [TaskTransition]>()
     var history = Table<CaseID, [CaseHistoryEntry]>()
+    var customerHistory = Table<CustomerID, [CaseHistoryEntry]>()
+    var episodes = Table<CaseID, [Episode]>()
     var eventIDs = Table<String, TaskID>()
     var events = Table<RunID, [CaseEvent]>()
 
     /// A run's accounts.
     struct AccountShelf {
         var byLine: [Int: StoredAccount] = [:]
-        var lines: [AccountID: Int] = [:]
+        var lines: [CaseID: Int] = [:]
         var marks: [Int: RecognitionMark] = [:]
     }
 
@@ -55,6 +57,8 @@ final class InMemoryState {
         leases.commit()
         transitions.commit()
         history.commit()
+        customerHistory.commit()
+        episodes.commit()
         eventIDs.commit()
         events.commit()
     }
@@ -71,6 +75,8 @@ final class InMemoryState {
         leases.rollBack()
         transitions.rollBack()
         history.rollBack()
+        customerHistory.rollBack()
+        episodes.rollBack()
         eventIDs.rollBack()
         events.rollBack()
     }
@@ -81,6 +87,12 @@ final class InMemoryState {
             throw LedgerError(.notFound, "\(verb): expected a run of this ledger, got \"\(id)\"")
         }
         return run
+    }
+
+    /// Adds to the story of a task's case and of its customer.
+    func tell(_ entry: CaseHistoryEntry, of task: StageTask) {
+        history[task.caseID, default: []].append(entry)
+        customerHistory[task.customer, default: []].append(entry)
     }
 
     /// The tasks that stand in a state, in no order.

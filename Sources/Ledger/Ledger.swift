@@ -52,12 +52,19 @@ package protocol LedgerReading {
     /// at most `limit` customers. Within a customer in order of line.
     func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) throws -> [CaseRecord]
     func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord?
-    /// What is known of an account that is no case: its line and recognition's mark.
-    func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
+    /// What is known of an account, be it a case or none: its line and recognition's mark.
+    func accountMark(_ id: CaseID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
+    /// The accounts of a run that bear this number, one in each portfolio at most, in order of line. Looks at every account
+    /// of the run.
+    func accountsNumbered(_ number: AccountID, in run: RunID) throws -> [CaseID]
     /// The explanation that the plan stage stored with its decision.
     func planDetail(of caseID: CaseID, in run: RunID) throws -> String?
     /// Everything that happened to a case before and in this run, the oldest first.
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry]
+    /// The same of everything that was done under this customer's name, in any of their cases.
+    func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry]
+    /// The times for which the account was a case, the oldest first.
+    func episodes(of caseID: CaseID) throws -> [Episode]
     func task(_ id: TaskID) throws -> TaskRecord?
     /// The tasks that a run planned for a customer, those included that a later run has taken over; in order of line.
     func tasks(of customer: CustomerID, in run: RunID) throws -> [TaskRecord]
@@ -83,6 +90,11 @@ package protocol LedgerTransaction: LedgerReading {
     func insertRejects(_ rejects: [Reject], into run: RunID) throws
     /// Marks accounts, and stores the overdue ones as cases.
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws
+    /// The account was found overdue on this business date: its open case goes on, or a new one is opened.
+    /// - Parameter start: the first day of arrears as the book shows it, for a new one.
+    func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode
+    /// The account was found current on this business date: its case ends, if one was open by then.
+    func endEpisode(of caseID: CaseID, on date: CalendarDate) throws
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws
     /// Stores decisions and inserts their tasks in state `planned`. Of tasks whose id exists already, one that an earlier
     /// run withdrew is planned again, one that an earlier run left uncertain becomes this run's to ask about, and any

@@ -35,11 +35,13 @@ package enum TransitionNote {
 
 extension CaseHistoryEntry {
     /// What a settled task adds to its case's history.
-    package init(settling outcome: Outcome, stage: Stage, step: String, businessDate: CalendarDate) {
+    package init(
+        settling outcome: Outcome, stage: Stage, step: String, endpoint: String?, businessDate: CalendarDate
+    ) {
         self.init(
             date: businessDate, kind: stage.descriptor.historyKind, stage: stage, step: step, outcome: outcome.code,
-            amount: outcome.amount,
-            due: outcome.date, evidence: outcome.evidence)
+            amount: outcome.amount, due: outcome.date, evidence: outcome.evidence, endpoint: endpoint,
+            endpointFact: endpoint == nil ? nil : outcome.endpointFact)
     }
 
     /// What news about a settled task adds; dated as the news says, or else today.
@@ -53,6 +55,34 @@ extension CaseHistoryEntry {
         self.init(
             date: event.date ?? businessDate, kind: kind, stage: stage, step: step, outcome: code,
             amount: event.amount, evidence: event.id)
+    }
+}
+
+extension TaskRecord {
+    /// The number of a task of an earlier run that is taken over. Where it was perhaps tried with another number than it has
+    /// now, what comes of it tells of neither.
+    package func endpointAfterTakeOver(by task: StageTask) -> String? {
+        state == .uncertain && self.task.endpoint != task.endpoint ? nil : task.endpoint
+    }
+}
+
+extension [Episode] {
+    /// An account was found overdue on `date`. Where it was found current on that day or a later one, that was no cure: the
+    /// case goes on.
+    /// - Returns: the episode that lasts.
+    package mutating func keep(start: CalendarDate, on date: CalendarDate) -> Episode {
+        if let last = indices.last, self[last].ended.map({ date <= $0 }) ?? true {
+            self[last].ended = nil
+        } else {
+            append(Episode(opened: date, start: start))
+        }
+        return self[count - 1]
+    }
+
+    /// An account was found current on `date`. A case that was opened later is not touched.
+    package mutating func end(on date: CalendarDate) {
+        guard let last = indices.last, self[last].ended == nil, self[last].opened <= date else { return }
+        self[last].ended = date
     }
 }
 

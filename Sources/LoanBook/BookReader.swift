@@ -24,8 +24,9 @@ package struct BookReader {
     private let hasSchedule: Bool
     private var form: ArrearsForm?
     private var hasRows = false
-    /// The line on which each account id was first seen.
-    private var lines: [String: Int] = [:]
+    /// The line on which each account was first seen. Schedules name an account by its number alone, so where there are any
+    /// a number stands for one account in all portfolios.
+    private var lines: [CaseID: Int] = [:]
 
     /// - Parameters:
     ///   - map: where each field of an account is found in the file.
@@ -109,17 +110,20 @@ package struct BookReader {
 
     private mutating func account(_ row: RowReader, _ form: ArrearsForm) throws(Rejection) -> LoanAccount {
         let id = try row.identifier(.id)
+        let portfolio = try row.text(.portfolio, atMost: FieldValue.longestIdentifier).map { PortfolioID($0) }
+        let caseID = CaseID(AccountID(id), in: portfolio ?? .standard)
+        let key = hasSchedule ? CaseID(id) : caseID
         // An id counts as seen even when its row is rejected further on: two rows with one id are both in doubt.
-        if let first = lines[id] {
+        if let first = lines[key] {
             let fault = ValueFault(kind: .duplicateID, expected: "each account once (first on line \(first))")
             throw row.rejection(.id, fault, got: id)
         }
-        lines[id] = row.line
-        let customer = row.header.has(.customerID) ? try row.identifier(.customerID) : id
+        lines[key] = row.line
+        let customer = row.header.has(.customerID) ? try row.identifier(.customerID) : caseID.text
         let product = try row.required(.product, try row.text(.product))
         let currency = try row.required(.currency, try row.currency())
         var account = LoanAccount(
-            id: AccountID(id), customer: CustomerID(customer), product: product,
+            id: AccountID(id), customer: CustomerID(customer), portfolio: portfolio ?? .standard, product: product,
             balance: try row.required(.balance, try row.amount(.balance, currency)),
             basis: try basis(row, form))
         account.principal = try row.amount(.principal, currency, negative: .negativePrincipal)
@@ -152,9 +156,6 @@ package struct BookReader {
 
     /// Who and where the person is.
     private func fillPerson(of account: inout LoanAccount, from row: RowReader) throws(Rejection) {
-        if let portfolio = try row.text(.portfolio, atMost: FieldValue.longestIdentifier) {
-            account.portfolio = PortfolioID(portfolio)
-        }
         account.region = try row.text(.region, atMost: FieldValue.longestIdentifier)?.uppercased()
         account.timeZone = try row.timeZone()
         account.phone = try row.phone()

@@ -23,7 +23,7 @@ package struct CaseStory: Encodable, Sendable {
         _ id: CaseID, in run: RunRecord, from ledger: any LedgerReading, reveals: Bool,
         timeZone: String = "UTC"
     ) throws {
-        guard let found = try ledger.accountMark(AccountID(id.text), in: run.id) else { return nil }
+        guard let found = try ledger.accountMark(id, in: run.id) else { return nil }
         caseID = id.text
         self.run = run.id.text
         lines = []
@@ -31,9 +31,12 @@ package struct CaseStory: Encodable, Sendable {
         lines += teller.row(found.stored, of: run)
         guard let record = try ledger.caseRecord(id, in: run.id) else {
             lines.append(Line(heading: "recognition", text: teller.words(for: found.mark)))
+            lines += try ledger.episodes(of: id).map(teller.episode)
+            lines += try ledger.history(of: id).map(teller.history)
             return
         }
         lines += teller.recognition(record)
+        lines += try ledger.episodes(of: id).map(teller.episode)
         if let match = record.match {
             lines.append(Line(heading: "segment", text: "\(match.segment), by rule “\(match.rule)”"))
         }
@@ -104,6 +107,12 @@ private struct Teller {
         ]
     }
 
+    func episode(_ episode: Episode) -> CaseStory.Line {
+        let end = episode.ended.map { "until \($0)" } ?? "still open"
+        return CaseStory.Line(
+            heading: "episode", text: "in arrears since \(episode.start), a case from \(episode.opened), \(end)")
+    }
+
     func plan(_ record: CaseRecord, detail: String?) throws -> [CaseStory.Line] {
         if let reason = record.reason {
             let words = record.reasonDetail.isEmpty ? (detail ?? "") : record.reasonDetail
@@ -161,6 +170,8 @@ private struct Teller {
         var text = "\(entry.date) \(entry.kind.rawValue): step \(entry.step), \(entry.outcome.rawValue)"
         if let amount = entry.amount { text += ", \(amount)" }
         if let due = entry.due { text += ", due \(due)" }
+        if let phone = entry.endpoint { text += ", phone \(reveals ? phone : masked(phone: phone))" }
+        if let fact = entry.endpointFact, fact.rawValue != entry.outcome.rawValue { text += ", \(fact.rawValue)" }
         return CaseStory.Line(heading: "history", text: text)
     }
 

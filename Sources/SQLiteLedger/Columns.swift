@@ -63,6 +63,14 @@ extension Row {
 
     func moment(_ column: String) -> Timestamp { Timestamp(milliseconds: self[column]) }
 
+    func day(_ column: String) throws -> CalendarDate {
+        let text: String = self[column]
+        guard let day = CalendarDate(iso: text) else {
+            throw LedgerError(.corrupt, "column \(column): expected YYYY-MM-DD, got \"\(text)\"")
+        }
+        return day
+    }
+
     func bits(_ column: String) -> UInt64 { UInt64(bitPattern: self[column] as Int64) }
 
     /// Columns `lease_id` and `epoch`.

@@ -16,6 +16,8 @@ enum Connection {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL")
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // What SQLite sets aside while it works holds personal data: it stays out of the system's temporary folder.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
             try database.execute(sql: "PRAGMA journal_size_limit = \(4 * checkpointPages * 4096)")
         }
@@ -29,7 +31,10 @@ enum Connection {
         configuration.label = "ledger reader"
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA query_only = ON")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
         return configuration
     }
 

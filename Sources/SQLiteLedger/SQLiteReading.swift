@@ -89,12 +89,22 @@ extension SQLiteReading {
         }
     }
 
-    package func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)?
-    {
+    package func accountMark(_ id: CaseID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
         try read {
             try $0.row(
                 "SELECT line, mark, snapshot FROM account WHERE run_id = ? AND account_id = ?", [run.text, id.text]
             ).map { (try StoredAccount(row: $0), try $0.optionalWord("mark")) }
+        }
+    }
+
+    package func accountsNumbered(_ number: AccountID, in run: RunID) throws -> [CaseID] {
+        try read {
+            try $0.rows(
+                """
+                SELECT account_id FROM account
+                WHERE run_id = ? AND substr(account_id, instr(account_id, '/') + 1) = ? ORDER BY line
+                """, [run.text, number.text]
+            ).map { $0.name("account_id") }
         }
     }
 
@@ -107,21 +117,26 @@ extension SQLiteReading {
     }
 
     package func history(of caseID: CaseID) throws -> [CaseHistoryEntry] {
-        try read {
-            try $0.rows("SELECT entry FROM history WHERE case_id = ? ORDER BY date, number", [caseID.text])
-                .map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") }
-        }
+        try history(Statement.historyOfCase, caseID.text)
+    }
+
+    package func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry] {
+        try history(Statement.historyOfCustomer, customer.text)
+    }
+
+    private func history(_ statement: String, _ key: String) throws -> [CaseHistoryEntry] {
+        try read { try $0.rows(statement, [key]).map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") } }
+    }
+
+    package func episodes(of caseID: CaseID) throws -> [Episode] {
+        try read { try $0.rows(Statement.episodes, [caseID.text]).map(Episode.init(row:)) }
     }
 }
 
 extension RunRecord {
     fileprivate init(row: Row) throws {
-        let date: String = row["as_of"]
-        guard let asOf = CalendarDate(iso: date) else {
-            throw LedgerError(.corrupt, "column as_of: expected YYYY-MM-DD, got \"\(date)\"")
-        }
         self.init(
-            id: row.name("id"), asOf: asOf, order: row["run_order"], isFinished: row["is_finished"],
+            id: row.name("id"), asOf: try row.day("as_of"), order: row["run_order"], isFinished: row["is_finished"],
             startedAt: row.moment("started_at"),
             finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(milliseconds:)))
     }
@@ -138,6 +153,14 @@ extension Checkpoint {
 extension StoredAccount {
     fileprivate init(row: Row) throws {
         self.init(line: row["line"], account: try JSONColumn.value(LoanAccount.self, row, "snapshot"))
+    }
+}
+
+extension Episode {
+    init(row: Row) throws {
+        let isOpen = (row["ended"] as String?) == nil
+        self.init(
+            opened: try row.day("opened"), start: try row.day("start"), ended: isOpen ? nil : try row.day("ended"))
     }
 }
 

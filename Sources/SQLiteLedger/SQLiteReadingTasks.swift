@@ -5,16 +5,6 @@ import GRDB
 import Leasing
 import Ledger
 
-/// Statements whose plans are tested.
-enum Statement {
-    /// Asked once per customer and other run of the day.
-    static let tasksOfCustomer = """
-        SELECT task.*, lease.worker FROM overdue_case JOIN task ON task.id = overdue_case.task_id
-        LEFT JOIN lease ON lease.id = task.lease_id
-        WHERE overdue_case.run_id = ? AND overdue_case.customer = ? ORDER BY overdue_case.line
-        """
-}
-
 extension SQLiteReading {
     package func task(_ id: TaskID) throws -> TaskRecord? {
         try read { try $0.row("\(selectTask) WHERE task.id = ?", [id.text]).map(TaskRecord.init(row:)) }
@@ -118,7 +108,7 @@ extension TaskRecord {
             id: row.name("id"), run: row.name("run_id"), caseID: row.name("case_id"), customer: row.name("customer"),
             portfolio: row.name("portfolio"), stage: try row.word("stage"), step: row["step"],
             priority: row["priority"], notBefore: row.moment("not_before"), notAfter: row.moment("not_after"),
-            content: Array(content))
+            endpoint: row["endpoint"], content: Array(content))
         var outcome: Outcome?
         if row["outcome"] as String? != nil { outcome = try JSONColumn.value(Outcome.self, row, "outcome") }
         self.init(

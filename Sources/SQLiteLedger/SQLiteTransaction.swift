@@ -55,7 +55,7 @@ extension SQLiteTransaction {
                 ON CONFLICT (run_id, account_id) DO NOTHING
                 """,
                 [
-                    run.text, stored.line, stored.account.id.text, stored.account.balance.minorUnits,
+                    run.text, stored.line, stored.account.caseID.text, stored.account.balance.minorUnits,
                     stored.account.balance.currency.code, try JSONColumn.text(stored.account),
                 ])
             if inserted == 0 { duplicates.append(stored.line) }
@@ -104,6 +104,27 @@ extension SQLiteTransaction {
         }
     }
 
+    func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
+        let rows = try database.rows(Statement.episodes, [caseID.text])
+        var episodes = try rows.map(Episode.init(row:))
+        let before = episodes
+        let kept = episodes.keep(start: start, on: date)
+        if episodes.count > before.count {
+            try database.run(
+                "INSERT INTO episode (case_id, opened, start) VALUES (?, ?, ?)",
+                [caseID.text, kept.opened.iso, kept.start.iso])
+        } else if let last = rows.last, before.last != kept {
+            try database.run("UPDATE episode SET ended = NULL WHERE number = ?", [last["number"] as Int64])
+        }
+        return kept
+    }
+
+    func endEpisode(of caseID: CaseID, on date: CalendarDate) throws {
+        // Most accounts are current and never were anything else: they cost a question, and no write.
+        guard let open = try database.row(Statement.openEpisode, [caseID.text, date.iso]) else { return }
+        try database.run("UPDATE episode SET ended = ? WHERE number = ?", [date.iso, open["number"] as Int64])
+    }
+
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws {
         for (caseID, match) in matches {
             let matched = try database.run(
@@ -147,13 +168,15 @@ extension SQLiteTransaction {
             """
             UPDATE task SET run_id = ?, case_id = ?, customer = ?, portfolio = ?, stage = ?, step = ?, priority = ?,
                 not_before = ?, not_after = ?, content = ?, changed_at = ?, inquiries = 0,
+                endpoint = CASE WHEN state = 'uncertain' AND endpoint IS NOT ? THEN NULL ELSE ? END,
                 state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
             WHERE id = ? AND run_id <> ? AND (state = 'withdrawn' OR (state = 'uncertain' AND stage = ?))
             """,
             [
                 task.run.text, task.caseID.text, task.customer.text, task.portfolio.text, task.stage.rawValue,
                 task.step, task.priority, task.notBefore.milliseconds, task.notAfter.milliseconds,
-                Data(task.content), at.milliseconds, task.id.text, task.run.text, task.stage.rawValue,
+                Data(task.content), at.milliseconds, task.endpoint, task.endpoint, task.id.text, task.run.text,
+                task.stage.rawValue,
             ])
         guard takenOver == 0 else {
             try database.run(
@@ -166,13 +189,13 @@ extension SQLiteTransaction {
         try database.run(
             """
             INSERT INTO task (id, run_id, case_id, customer, portfolio, stage, step, priority, not_before, not_after,
-                state, mode, deliveries, inquiries, changed_at, content)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', 'attempt', 0, 0, ?, ?) ON CONFLICT (id) DO NOTHING
+                state, mode, deliveries, inquiries, changed_at, endpoint, content)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', 'attempt', 0, 0, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             [
                 task.id.text, task.run.text, task.caseID.text, task.customer.text, task.portfolio.text,
                 task.stage.rawValue, task.step, task.priority, task.notBefore.milliseconds,
-                task.notAfter.milliseconds, at.milliseconds, Data(task.content),
+                task.notAfter.milliseconds, at.milliseconds, task.endpoint, Data(task.content),
             ])
     }
 

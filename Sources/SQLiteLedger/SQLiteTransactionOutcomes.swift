@@ -51,7 +51,8 @@ extension SQLiteTransaction {
     }
 
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
-        let task = try database.row("SELECT run_id, case_id, stage, step FROM task WHERE id = ?", [event.task.text])
+        let task = try database.row(
+            "SELECT run_id, case_id, customer, stage, step FROM task WHERE id = ?", [event.task.text])
         guard let task else { return nil }
         let inserted = try database.run(
             "INSERT INTO event (id, run_id, recorded_at, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -59,7 +60,7 @@ extension SQLiteTransaction {
         guard inserted == 1 else { return false }
         let entry = CaseHistoryEntry(
             event: event, stage: try task.word("stage"), step: task["step"], businessDate: businessDate)
-        try insert(entry, into: task["case_id"])
+        try insert(entry, of: task)
         return true
     }
 
@@ -87,7 +88,7 @@ extension SQLiteTransaction {
             """
             UPDATE task SET state = 'settled', changed_at = ?4, outcome_code = ?5, outcome_amount = ?6,
                 outcome_currency = ?7, outcome = ?8, lease_id = ?2, epoch = ?3
-            WHERE id = ?1 AND \(fence.rawValue) RETURNING number, case_id, stage, step
+            WHERE id = ?1 AND \(fence.rawValue) RETURNING number, case_id, customer, stage, step, endpoint
             """,
             [
                 outcome.task.text, lease.idBits, lease.epochBits, at.milliseconds, outcome.code.rawValue,
@@ -96,8 +97,9 @@ extension SQLiteTransaction {
         guard let row else { return false }
         try insertTransition(row["number"], to: .settled, under: lease, at: at, note: note)
         let entry = CaseHistoryEntry(
-            settling: outcome, stage: try row.word("stage"), step: row["step"], businessDate: businessDate)
-        try insert(entry, into: row["case_id"])
+            settling: outcome, stage: try row.word("stage"), step: row["step"], endpoint: row["endpoint"],
+            businessDate: businessDate)
+        try insert(entry, of: row)
         return true
     }
 
@@ -142,10 +144,11 @@ extension SQLiteTransaction {
         }
     }
 
-    private func insert(_ entry: CaseHistoryEntry, into caseID: String) throws {
+    /// Adds to the story of a task's case and of its customer.
+    private func insert(_ entry: CaseHistoryEntry, of task: Row) throws {
         try database.run(
-            "INSERT INTO history (case_id, date, entry) VALUES (?, ?, ?)",
-            [caseID, entry.date.iso, try JSONColumn.text(entry)])
+            "INSERT INTO history (case_id, customer, date, entry) VALUES (?, ?, ?, ?)",
+            [task["case_id"] as String, task["customer"] as String, entry.date.iso, try JSONColumn.text(entry)])
     }
 }
 

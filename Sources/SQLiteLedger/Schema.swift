@@ -8,7 +8,7 @@ enum Schema {
     /// The schema that this version reads and writes.
     static var current: Int { steps.count }
     /// Step n makes schema n out of schema n-1.
-    private static let steps = [Schema.one, Schema.two]
+    private static let steps = [Schema.one, Schema.two, Schema.three]
 
     /// Brings the store to `current`, each step in a transaction of its own.
     /// - Throws: `LedgerError.schema` when it is newer or no ledger.
@@ -229,4 +229,78 @@ enum Schema {
             WHERE state = 'planned' OR state = 'ready';
         CREATE INDEX task_suspect ON task (run_id, stage) WHERE state = 'ready' AND deliveries > 0;
         """
+
+    /// An account is named by its portfolio and number, history is found by customer too, a task remembers the number that it
+    /// uses, and a case lasts as long as the account is overdue, whatever its oldest due date becomes.
+    ///
+    /// Where two portfolios had the same number, what was said of one cannot be told from what was said of the other: it
+    /// counts for both, in doubt for the debtor. A case that was open at the last run is opened from its first run on.
+    private static let three = """
+        PRAGMA defer_foreign_keys = ON;
+        ALTER TABLE task ADD COLUMN endpoint TEXT;
+
+        CREATE TABLE renamed (
+            old TEXT NOT NULL, new TEXT NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (old, new)
+        ) STRICT, WITHOUT ROWID;
+        -- The last row of a case names its customer.
+        INSERT OR REPLACE INTO renamed
+            SELECT case_id, \(caseName("case_id", portfolio: "snapshot ->> '$.account.portfolio'")), customer
+            FROM overdue_case ORDER BY rowid;
+
+        CREATE TABLE history_of_person (
+            number INTEGER PRIMARY KEY,
+            case_id TEXT NOT NULL,
+            customer TEXT NOT NULL,
+            date TEXT NOT NULL,
+            entry TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO history_of_person (case_id, customer, date, entry)
+            SELECT new, customer, date, entry FROM history JOIN renamed ON old = case_id ORDER BY history.number, new;
+        DROP TABLE history;
+        ALTER TABLE history_of_person RENAME TO history;
+        CREATE INDEX history_case ON history (case_id, date);
+        CREATE INDEX history_customer ON history (customer, date);
+
+        -- In two steps, for a name that is new may be another account's old one.
+        UPDATE account SET account_id = char(1) || \(caseName("account_id", portfolio: "snapshot ->> '$.portfolio'"))
+            WHERE snapshot ->> '$.portfolio' <> 'default' OR instr(account_id, '/') > 0;
+        UPDATE account SET account_id = substr(account_id, 2) WHERE substr(account_id, 1, 1) = char(1);
+        UPDATE task SET case_id = \(caseName("case_id", portfolio: "portfolio"))
+            WHERE portfolio <> 'default' OR instr(case_id, '/') > 0;
+        UPDATE overdue_case
+            SET case_id = char(1) || \(caseName("case_id", portfolio: "snapshot ->> '$.account.portfolio'"))
+            WHERE snapshot ->> '$.account.portfolio' <> 'default' OR instr(case_id, '/') > 0;
+        UPDATE overdue_case
+            SET case_id = substr(case_id, 2), snapshot = json_set(snapshot, '$.id', substr(case_id, 2))
+            WHERE substr(case_id, 1, 1) = char(1);
+        DROP TABLE renamed;
+
+        CREATE TABLE episode (
+            number INTEGER PRIMARY KEY,
+            case_id TEXT NOT NULL,
+            opened TEXT NOT NULL,
+            start TEXT NOT NULL,
+            ended TEXT
+        ) STRICT;
+        CREATE INDEX episode_case ON episode (case_id);
+        INSERT INTO episode (case_id, opened, start)
+            SELECT overdue_case.case_id, min(run.as_of),
+                min(coalesce(snapshot ->> '$.delinquency.oldestUnpaidDueDate',
+                    date(run.as_of, '-' || max(0, dpd) || ' days')))
+            FROM overdue_case JOIN run ON run.id = overdue_case.run_id
+            WHERE NOT EXISTS (
+                SELECT 1 FROM run AS later JOIN account
+                    ON account.run_id = later.id AND account.account_id = overdue_case.case_id
+                WHERE account.mark = 'current'
+                    AND (later.as_of, later.started_at) > (run.as_of, run.started_at))
+            GROUP BY overdue_case.case_id ORDER BY min(overdue_case.rowid);
+        """
+
+    /// `CaseID(_:in:)` in SQL.
+    private static func caseName(_ number: String, portfolio: String) -> String {
+        """
+        CASE WHEN \(portfolio) = 'default' AND instr(\(number), '/') = 0 THEN \(number)
+            ELSE replace(replace(\(portfolio), '%', '%25'), '/', '%2F') || '/' || \(number) END
+        """
+    }
 }

@@ -201,6 +201,10 @@ extension WatchedLedger {
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws {
         try base.recordRecognitions(marks, cases: cases, in: run)
     }
+    func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
+        try base.keepEpisode(of: caseID, start: start, on: date)
+    }
+    func endEpisode(of caseID: CaseID, on date: CalendarDate) throws { try base.endEpisode(of: caseID, on: date) }
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws {
         try base.recordSegments(matches, in: run)
     }
@@ -246,11 +250,18 @@ extension WatchedLedger {
         try base.tasks(of: customer, in: run)
     }
     func caseRecord(_ id: CaseID, in run: RunID) throws -> CaseRecord? { try base.caseRecord(id, in: run) }
-    func accountMark(_ id: AccountID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
+    func accountMark(_ id: CaseID, in run: RunID) throws -> (stored: StoredAccount, mark: RecognitionMark?)? {
         try base.accountMark(id, in: run)
     }
     func planDetail(of caseID: CaseID, in run: RunID) throws -> String? { try base.planDetail(of: caseID, in: run) }
+    func accountsNumbered(_ number: AccountID, in run: RunID) throws -> [CaseID] {
+        try base.accountsNumbered(number, in: run)
+    }
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry] { try base.history(of: caseID) }
+    func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry] {
+        try base.history(ofCustomer: customer)
+    }
+    func episodes(of caseID: CaseID) throws -> [Episode] { try base.episodes(of: caseID) }
     func task(_ id: TaskID) throws -> TaskRecord? { try base.task(id) }
     func transitions(of task: TaskID) throws -> [TaskTransition] { try base.transitions(of: task) }
     func taskCounts(of run: RunID) throws -> [TaskCount] { try base.taskCounts(of: run) }

@@ -33,6 +33,8 @@ func policy(
 struct Story {
     var policy: Policy
     var history: [CaseHistoryEntry] = []
+    /// What happened to other cases of the person.
+    var elsewhere: [CaseHistoryEntry] = []
     var contactsToday = 0
     var segment = "standard"
     var change: (inout LoanAccount) -> Void = { _ in }
@@ -46,8 +48,8 @@ struct Story {
         return policy.plan(
             PlanInput(
                 overdue: overdueCase(dpd: dpd, asOf: asOf, balance: "9000.00", with: change),
-                match: SegmentMatch(segment: segment, rule: "default"), history: history, asOf: asOf,
-                contactsToday: contactsToday))
+                match: SegmentMatch(segment: segment, rule: "default"), history: history,
+                personHistory: history + elsewhere, asOf: asOf, contactsToday: contactsToday))
     }
 
     /// The step's id, or the reason why there is none.

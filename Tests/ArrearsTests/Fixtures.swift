@@ -26,7 +26,7 @@ func overdueCase(
     var account = account(.oldestUnpaidDueDate(due), balance: balance)
     change(&account)
     return OverdueCase(
-        id: CaseID(account.id), account: account,
+        id: account.caseID, account: account,
         delinquency: Delinquency(
             dpd: dpd, cycles: (dpd - 1) / 30 + 1, arrears: account.balance, oldestUnpaidDueDate: due, working: []),
         bucket: "M1")

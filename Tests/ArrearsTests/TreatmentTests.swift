@@ -237,8 +237,8 @@ import Testing
             let decision = policy.plan(
                 PlanInput(
                     overdue: OverdueCase(id: "A1", account: account, delinquency: delinquency, bucket: "M1"),
-                    match: SegmentMatch(segment: "standard", rule: "default"), history: history, asOf: asOf,
-                    contactsToday: 0))
+                    match: SegmentMatch(segment: "standard", rule: "default"), history: history,
+                    personHistory: history, asOf: asOf, contactsToday: 0))
             if case .step(let due) = decision {
                 done.append(offset)
                 history.append(entry(asOf, due.step, due.stage, .delivered))

@@ -147,7 +147,7 @@ struct StageTests {
         let record = try ledger.transaction { ledger in
             try ledger.insertRun(RunRecord(id: run, asOf: date, order: try order.json(), startedAt: ReadyRun.wall))
             _ = try ledger.insertAccounts([StoredAccount(line: 2, account: account)], into: run)
-            let overdue = OverdueCase(id: CaseID(id), account: account, delinquency: delinquency, bucket: "late")
+            let overdue = OverdueCase(id: account.caseID, account: account, delinquency: delinquency, bucket: "late")
             try ledger.recordRecognitions([(2, .overdue)], cases: [CaseRecord(line: 2, overdue: overdue)], in: run)
             try ledger.recordSegments([(overdue.id, policy.segmentation.match(overdue, history: []))], in: run)
             _ = try stage.step(ledger, checkpoint: &checkpoint, now: now)

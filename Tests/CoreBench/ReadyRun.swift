@@ -50,7 +50,7 @@ package enum ReadyRun {
         let delinquency = Delinquency(dpd: 2, cycles: 0, arrears: yuan(50), oldestUnpaidDueDate: nil, working: [])
         return CaseRecord(
             line: number + 1,
-            overdue: OverdueCase(id: CaseID(account.id), account: account, delinquency: delinquency, bucket: "M0"))
+            overdue: OverdueCase(id: account.caseID, account: account, delinquency: delinquency, bucket: "M0"))
     }
 
     package static func yuan(_ amount: Int64) -> Money {

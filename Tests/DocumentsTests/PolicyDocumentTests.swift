@@ -36,7 +36,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
                 account, asOf: due.adding(days: dpd), settings: policy.recognition)
         else { fatalError("DPD \(dpd) is not overdue") }
         return OverdueCase(
-            id: CaseID(account.id), account: account, delinquency: delinquency,
+            id: account.caseID, account: account, delinquency: delinquency,
             bucket: policy.bucketName(dpd: delinquency.dpd))
     }
 
@@ -47,7 +47,7 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         return policy.plan(
             PlanInput(
                 overdue: overdue, match: policy.segmentation.match(overdue, history: history), history: history,
-                asOf: due.adding(days: dpd), contactsToday: 0))
+                personHistory: history, asOf: due.adding(days: dpd), contactsToday: 0))
     }
 
     func result(dpd: Int, history: [CaseHistoryEntry] = [], _ change: (inout LoanAccount) -> Void = { _ in }) -> String

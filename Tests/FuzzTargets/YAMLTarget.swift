@@ -46,10 +46,11 @@ extension FuzzTarget {
                 continue
             }
             let overdue = OverdueCase(
-                id: CaseID(account.id), account: account, delinquency: found, bucket: policy.bucketName(dpd: found.dpd))
+                id: account.caseID, account: account, delinquency: found, bucket: policy.bucketName(dpd: found.dpd))
             let match = policy.segmentation.match(overdue, history: [])
             _ = policy.plan(
-                PlanInput(overdue: overdue, match: match, history: [], asOf: today, contactsToday: 0))
+                PlanInput(
+                    overdue: overdue, match: match, history: [], personHistory: [], asOf: today, contactsToday: 0))
         }
     }
 }

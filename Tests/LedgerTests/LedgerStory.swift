@@ -31,7 +31,7 @@ struct LedgerStory {
             lines.append("  rejects: \(kind.rawValue) \(count)")
         }
         for stored in try ledger.accounts(of: run.id, afterLine: 0, limit: 1_000) {
-            let mark = try ledger.accountMark(stored.account.id, in: run.id)?.mark
+            let mark = try ledger.accountMark(stored.account.caseID, in: run.id)?.mark
             lines.append("  account \(stored.line): \(words(stored.account)), \(mark?.rawValue ?? "no mark")")
         }
         for record in try ledger.cases(of: run.id, afterLine: 0, limit: 1_000) { try tell(record, run.id, ledger) }

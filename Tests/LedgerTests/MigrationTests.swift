@@ -2,6 +2,7 @@
 // written by the version that had the schema, with its story as that version told it; neither is ever edited.
 import Foundation
 import GRDB
+@testable import Arrears
 @testable import Leasing
 @testable import Ledger
 import Testing
@@ -80,6 +81,118 @@ struct MigrationTests {
             #expect(granted.tasks.map(\.id).contains("today-ready"))
             #expect(try SQLiteLedgerStore(directory: directory).verify(isFull: true) == [])
         }
+    }
+
+    @Test(arguments: 1...2)
+    func `Accounts are named with their portfolio, history has its customer, and open cases have their first day`(
+        schema: Int
+    ) throws {
+        try withTemporaryDirectory { directory in
+            try load(schema, into: directory)
+            try change(directory) { database in
+                // A number that two portfolios have; one with a slash, and one that looks like its new name.
+                for (old, new, portfolio) in [
+                    ("today-settled", "1001", "cards"), ("today-leased", "7/8", "default"),
+                    ("today-uncertain", "default/7/8", "default"), ("today-ready", "9", "a/b%"),
+                    ("old-settled", "1001", "loans"),
+                ] {
+                    try rename("case-\(old)", new, portfolio, database)
+                }
+            }
+            let ledger = try SQLiteLedger(directory: directory)
+            defer { try? ledger.close() }
+            func caseID(_ task: TaskID) throws -> CaseID? { try ledger.once { try $0.task(task)?.task.caseID } }
+            #expect(try caseID("today-settled") == "cards/1001")
+            #expect(try caseID("old-settled") == "loans/1001")
+            #expect(try caseID("today-leased") == "default/7/8")
+            #expect(try caseID("today-uncertain") == "default/default/7/8")
+            #expect(try caseID("today-ready") == "a%2Fb%25/9")
+            let today = try #require(try ledger.once { try $0.task("today-settled") }).task.run
+            let record = try #require(try ledger.once { try $0.caseRecord("cards/1001", in: today) })
+            #expect(record.overdue.id == "cards/1001" && record.overdue.account.caseID == "cards/1001")
+            #expect(try ledger.once { try $0.accountMark("cards/1001", in: today)?.mark } == .overdue)
+
+            // What was said of one of them may have been said of the other: it counts for both.
+            let told = try ledger.once { try $0.history(of: "cards/1001") }
+            let other = try ledger.once { try $0.history(of: "loans/1001") }
+            #expect(told.count >= 2 && other == told)
+            let customer = record.overdue.account.customer
+            #expect(try ledger.once { try $0.history(ofCustomer: customer) } == told)
+
+            let first = try #require(record.overdue.delinquency.oldestUnpaidDueDate)
+            let asOf = try #require(try ledger.once { try $0.run(today) }).asOf
+            #expect(try ledger.once { try $0.episodes(of: "cards/1001") } == [Episode(opened: asOf, start: first)])
+            #expect(try SQLiteLedgerStore(directory: directory).verify(isFull: true) == [])
+        }
+    }
+
+    @Test func `A case that lasts over runs is opened from its first, and one that was current since is not open`()
+        throws
+    {
+        try withTemporaryDirectory { directory in
+            try load(2, into: directory)
+            try change(directory) { database in
+                // One account was overdue in an older run by an earlier due date, one in a run before, one is current by now.
+                try database.execute(
+                    sql: """
+                        UPDATE run SET as_of = '2025-09-20', started_at = 0 WHERE id IN
+                            (SELECT run_id FROM task WHERE id = 'old-settled');
+                        UPDATE overdue_case SET snapshot = json_set(snapshot, '$.delinquency.oldestUnpaidDueDate',
+                            '2025-09-03') WHERE task_id = 'old-settled';
+                        """)
+                try rename("case-today-settled", "case-old-settled", "default", database)
+                let run = try #require(
+                    try String.fetchOne(database, sql: "SELECT run_id FROM task WHERE id = 'today-settled'"))
+                try database.execute(
+                    sql: """
+                        INSERT INTO run (id, as_of, is_finished, started_at, run_order)
+                            VALUES ('earlier', '2025-09-10', 1, -5, '{}');
+                        INSERT INTO account (run_id, line, account_id, balance, currency, mark, snapshot)
+                            SELECT 'earlier', line, account_id, balance, currency, mark, snapshot FROM account
+                            WHERE run_id = ? AND account_id = 'case-today-ready';
+                        INSERT INTO overdue_case SELECT 'earlier', line, case_id, customer, bucket, dpd, arrears, balance,
+                            currency, segment, segment_rule, 'hold', '', NULL, NULL, snapshot FROM overdue_case
+                            WHERE run_id = ? AND case_id = 'case-today-ready';
+                        INSERT INTO run (id, as_of, is_finished, started_at, run_order)
+                            VALUES ('later', '2025-10-05', 1, 99, '{}');
+                        INSERT INTO account (run_id, line, account_id, balance, currency, mark, snapshot)
+                            SELECT 'later', line, account_id, balance, currency, 'current', snapshot FROM account
+                            WHERE run_id = ? AND account_id = 'case-today-leased';
+                        """, arguments: [run, run, run])
+                let ready = "SELECT count(*) FROM overdue_case WHERE case_id = 'case-today-ready'"
+                #expect(try Int.fetchOne(database, sql: ready) == 2)
+            }
+            let ledger = try SQLiteLedger(directory: directory)
+            defer { try? ledger.close() }
+            func opened(_ id: CaseID) throws -> [String] {
+                try ledger.once { try $0.episodes(of: id).map { "\($0.opened) \($0.start)" } }
+            }
+            #expect(try opened("case-old-settled") == ["2025-09-20 2025-09-03"])
+            #expect(try opened("case-today-ready") == ["2025-09-10 2025-09-25"])
+            #expect(try opened("case-today-leased") == [])
+        }
+    }
+
+    private func change(_ directory: String, _ body: (Database) throws -> Void) throws {
+        let queue = try DatabaseQueue(path: directory + "/ledger.sqlite")
+        try queue.write { database in
+            try database.execute(sql: "PRAGMA defer_foreign_keys = ON")
+            try body(database)
+        }
+        try queue.close()
+    }
+
+    /// Gives an account another number and portfolio, wherever an earlier schema keeps them.
+    private func rename(_ old: String, _ new: String, _ portfolio: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE account SET account_id = :new,
+                    snapshot = json_set(snapshot, '$.id', :new, '$.portfolio', :portfolio) WHERE account_id = :old;
+                UPDATE overdue_case SET case_id = :new, snapshot = json_set(snapshot, '$.id', :new,
+                    '$.account.id', :new, '$.account.portfolio', :portfolio) WHERE case_id = :old;
+                UPDATE task SET case_id = :new, portfolio = :portfolio WHERE case_id = :old;
+                UPDATE history SET case_id = :new WHERE case_id = :old;
+                """, arguments: ["old": old, "new": new, "portfolio": portfolio])
     }
 
     @Test(arguments: schemas)

@@ -90,7 +90,7 @@ struct RunContractTests {
                     [(2, .current), (3, .overdue), (4, .current)], cases: [overdue], in: .today)
             }
             let marks = try ["a", "b", "c", "d"].map { id in
-                try ledger.once { try $0.accountMark(AccountID(id), in: .today)?.mark }
+                try ledger.once { try $0.accountMark(CaseID(id), in: .today)?.mark }
             }
             #expect(marks == [.current, .overdue, .current, nil])
             #expect(try ledger.once { try $0.accountMark("c", in: .today)?.stored } == accounts[2])

@@ -134,12 +134,13 @@ extension OverdueCase {
 extension StageTask {
     static func sample(
         _ id: TaskID, run: RunID = .today, portfolio: PortfolioID = .standard, stage: Stage = .sms, priority: Int = 5,
-        from: Timestamp = .opening, to: Timestamp = .closing
+        from: Timestamp = .opening, to: Timestamp = .closing, endpoint: String? = nil
     ) -> StageTask {
         StageTask(
             id: id, run: run, caseID: CaseID("case-\(id)"), customer: CustomerID("customer-of-\(id)"),
             portfolio: portfolio, stage: stage, step: "gentle-\(stage.rawValue)", priority: priority,
-            notBefore: from, notAfter: to, content: Array("content of \(id)".utf8) + [0, 255])
+            notBefore: from, notAfter: to, endpoint: endpoint,
+            content: Array("content of \(id)".utf8) + [0, 255])
     }
 }
 

@@ -188,6 +188,26 @@ func accounts(_ rows: [BookRow]) -> [LoanAccount] {
         #expect(rejects(rows).last?.expected == "each account once (first on line 2)")
     }
 
+    @Test func `A number in two portfolios is two accounts, and without a customer column two customers`() throws {
+        let text = "portfolio,id,product,currency,balance,dpd\ncards,A,card,CNY,1,0\nloans,A,loan,CNY,1,0\n"
+        let rows = try book(text + "cards,A,card,CNY,1,0\n,A,card,CNY,1,0\n")
+        #expect(accounts(rows).map(\.caseID) == ["cards/A", "loans/A", "A"])
+        #expect(accounts(rows).map(\.customer) == ["cards/A", "loans/A", "A"])
+        #expect(rejects(rows).map(\.line) == [4])
+        #expect(rejects(rows).map(\.expected) == ["each account once (first on line 2)"])
+    }
+
+    @Test func `Where schedules name accounts by their number, it may stand in one portfolio only`() throws {
+        let rows = try book(
+            "portfolio,id,product,currency,balance\ncards,A,card,CNY,1\nloans,A,loan,CNY,1\n", hasSchedule: true)
+        #expect(rejects(rows).map(\.kind) == [.duplicateID])
+    }
+
+    @Test func `Numbers are compared by their bytes, as the ledger does`() throws {
+        let rows = try book("id,product,currency,balance,dpd\ncaf\u{E9},card,CNY,1,0\ncafe\u{301},card,CNY,1,0\n")
+        #expect(accounts(rows).count == 2)
+    }
+
     @Test func `Lines are counted through quoted fields`() throws {
         let rows = try book(
             "id,product,currency,balance,dpd,remark\n1,card,CNY,1,0,\"a\nb\n\nc\"\n\n2,card,CNY,1,x,\n3,card,CNY,1,0,\n"

@@ -32,9 +32,12 @@ struct CannedLedger: LedgerReading {
     func casesByCustomer(of run: RunID, after customer: CustomerID?, limit: Int) -> [CaseRecord] { [] }
     func tasks(of customer: CustomerID, in run: RunID) -> [TaskRecord] { [] }
     func caseRecord(_ id: CaseID, in run: RunID) -> CaseRecord? { nil }
-    func accountMark(_ id: AccountID, in run: RunID) -> (stored: StoredAccount, mark: RecognitionMark?)? { nil }
+    func accountMark(_ id: CaseID, in run: RunID) -> (stored: StoredAccount, mark: RecognitionMark?)? { nil }
     func planDetail(of caseID: CaseID, in run: RunID) -> String? { nil }
+    func accountsNumbered(_ number: AccountID, in run: RunID) -> [CaseID] { [] }
     func history(of caseID: CaseID) -> [CaseHistoryEntry] { [] }
+    func history(ofCustomer customer: CustomerID) -> [CaseHistoryEntry] { [] }
+    func episodes(of caseID: CaseID) -> [Episode] { [] }
     func task(_ id: TaskID) -> TaskRecord? { nil }
     func transitions(of task: TaskID) -> [TaskTransition] { [] }
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) -> [PortfolioID: Int] { [:] }

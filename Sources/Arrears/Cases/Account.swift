@@ -76,6 +76,9 @@ package struct LoanAccount: Hashable, Sendable, Codable {
         self.hasHardshipEvidence = hasHardshipEvidence
         self.legalApproval = legalApproval
     }
+
+    /// What the account and its case are called, in every book.
+    package var caseID: CaseID { CaseID(id, in: portfolio) }
 }
 
 /// The four forms in which a lender may state arrears.

@@ -43,18 +43,41 @@ package struct Bucket: Hashable, Sendable, Codable {
     package func contains(_ dpd: Int) -> Bool { dpd >= from && (through.map { dpd <= $0 } ?? true) }
 }
 
+/// How long one case lasts: from the day on which the account fell overdue to the day on which it is current again,
+/// whatever is paid in between.
+package struct Episode: Hashable, Sendable, Codable {
+    /// The business date on which the account was first found overdue.
+    package var opened: CalendarDate
+    /// The first day of arrears, as it was known when the case was opened. It stays, though the oldest due date moves with
+    /// every instalment that is paid: by it the tasks of the case are told from those of an earlier one.
+    package var start: CalendarDate
+    /// The business date on which the account was found current again; nil: the case is open.
+    package var ended: CalendarDate?
+
+    package init(opened: CalendarDate, start: CalendarDate, ended: CalendarDate? = nil) {
+        self.opened = opened
+        self.start = start
+        self.ended = ended
+    }
+}
+
 /// An account in arrears on one business day.
 package struct OverdueCase: Hashable, Sendable, Codable {
     package var id: CaseID
     package var account: LoanAccount
     package var delinquency: Delinquency
     package var bucket: String
+    /// nil in a run that was recognised before episodes were kept.
+    package var episode: Episode?
 
-    package init(id: CaseID, account: LoanAccount, delinquency: Delinquency, bucket: String) {
+    package init(
+        id: CaseID, account: LoanAccount, delinquency: Delinquency, bucket: String, episode: Episode? = nil
+    ) {
         self.id = id
         self.account = account
         self.delinquency = delinquency
         self.bucket = bucket
+        self.episode = episode
     }
 
     /// Late by the book, but with a credit balance or a zero bill: recognised, and left alone.

@@ -47,22 +47,29 @@ package func recognise(
     return .overdue(delinquency)
 }
 
-/// The first day of the episode of arrears: the oldest unpaid due date, or `asOf` less the DPD where only that is known.
+/// The first day of arrears as one book shows it: the oldest unpaid due date, or `asOf` less the DPD where only that is
+/// known.
 ///
-/// Known due dates make it the same on every day of an episode. For DPD it is the same only while a lender's DPD grows
-/// by one a day, and for cycles it moves on with `asOf` within a cycle: what is counted "within the episode" is
-/// therefore counted from `earliestStart`.
+/// It moves on with every instalment that is paid, and for cycles with `asOf`. A case keeps that of the day on which it was
+/// opened (`Episode.start`).
 package func episodeStart(_ delinquency: Delinquency, asOf: CalendarDate) -> CalendarDate {
     delinquency.oldestUnpaidDueDate ?? asOf.adding(days: -max(0, delinquency.dpd))
 }
 
 extension OverdueCase {
     /// The earliest day on which the episode can have begun: where only cycles are known, that many whole cycles ago.
-    /// History is counted, and limitation computed, from here: in doubt for the debtor.
+    /// Limitation is computed from here: in doubt for the debtor.
     package func earliestStart(asOf: CalendarDate, settings: RecognitionSettings) -> CalendarDate {
         let start = episodeStart(delinquency, asOf: asOf)
         guard case .cyclesPastDue(let cycles) = account.basis else { return start }
         return min(start, asOf.adding(days: -plainProduct(cycles, settings.daysPerCycle)))
+    }
+
+    /// The day from which the case's history counts: the case's own first day, or an earlier one that the book shows.
+    package func historyStart(asOf: CalendarDate, settings: RecognitionSettings) -> CalendarDate {
+        let shown = earliestStart(asOf: asOf, settings: settings)
+        guard let episode else { return shown }
+        return min(shown, episode.start, episode.opened)
     }
 }
 

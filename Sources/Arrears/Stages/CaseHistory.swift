@@ -13,10 +13,14 @@ package struct CaseHistoryEntry: Hashable, Sendable, Codable {
     /// The day promised, or the day to call back.
     package var due: CalendarDate?
     package var evidence: String
+    /// The number by which the person was to be reached, E.164; nil: none, or from before numbers were kept.
+    package var endpoint: String?
+    /// What was learnt of that number.
+    package var endpointFact: EndpointFact?
 
     package init(
         date: CalendarDate, kind: HistoryKind, stage: Stage, step: String, outcome: OutcomeCode, amount: Money? = nil,
-        due: CalendarDate? = nil, evidence: String = ""
+        due: CalendarDate? = nil, evidence: String = "", endpoint: String? = nil, endpointFact: EndpointFact? = nil
     ) {
         self.date = date
         self.kind = kind
@@ -26,5 +30,7 @@ package struct CaseHistoryEntry: Hashable, Sendable, Codable {
         self.amount = amount
         self.due = due
         self.evidence = evidence
+        self.endpoint = endpoint
+        self.endpointFact = endpointFact
     }
 }

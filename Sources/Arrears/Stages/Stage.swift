@@ -57,13 +57,6 @@ package struct StageDescriptor: Sendable {
 package enum ContactPoint: Hashable, Sendable {
     case none
     case phone
-
-    package func isKnown(of account: LoanAccount) -> Bool {
-        switch self {
-        case .none: true
-        case .phone: account.phone != nil
-        }
-    }
 }
 
 /// What an outcome says of the step that it ends.

@@ -15,12 +15,15 @@ package struct StageTask: Hashable, Sendable {
     package var notBefore: Timestamp
     /// … to here, the contact window of the business day.
     package var notAfter: Timestamp
+    /// The number by which the person is to be reached, E.164; nil: none, or two where nobody knows which was tried.
+    package var endpoint: String?
     /// The stage's content in wire encoding; leasing never looks inside.
     package var content: [UInt8]
 
     package init(
         id: TaskID, run: RunID, caseID: CaseID, customer: CustomerID, portfolio: PortfolioID, stage: Stage,
-        step: String, priority: Int, notBefore: Timestamp, notAfter: Timestamp, content: [UInt8]
+        step: String, priority: Int, notBefore: Timestamp, notAfter: Timestamp, endpoint: String? = nil,
+        content: [UInt8]
     ) {
         self.id = id
         self.run = run
@@ -32,6 +35,7 @@ package struct StageTask: Hashable, Sendable {
         self.priority = priority
         self.notBefore = notBefore
         self.notAfter = notAfter
+        self.endpoint = endpoint
         self.content = content
     }
 }

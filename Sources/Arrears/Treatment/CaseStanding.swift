@@ -1,8 +1,8 @@
 // Owns: what a case's history means for today: holds, open promises, waits, stages that are over, how often each step
 // was due. Knows nothing of the ladder's own windows.
 
-/// What follows, where neither step nor policy says: a promise is given its day, a dispute stops everything, a wrong
-/// number is not tried again.
+/// What follows, where neither step nor policy says: a promise is given its day, a dispute stops everything. Of a wrong
+/// number, what is known of the number tells more (`KnownEndpoints`); where it was not kept, messages and calls stop.
 package let consequencesByDefault: [OutcomeCode: Consequence] = [
     .promiseToPay: .waitPastDate(days: 1),
     .callBack: .waitPastDate(days: 0),
@@ -10,10 +10,22 @@ package let consequencesByDefault: [OutcomeCode: Consequence] = [
     .wrongNumber: .stop(Stage.contacts.filter { $0.descriptor.contactPoint == .phone }),
 ]
 
+extension CaseHistoryEntry {
+    fileprivate var consequenceByDefault: Consequence? {
+        outcome == .wrongNumber && endpoint != nil ? nil : consequencesByDefault[outcome]
+    }
+
+    /// Whether it told that a number cannot be used which the book has no longer.
+    fileprivate func isOfAnotherNumber(than phone: String?) -> Bool {
+        guard let endpointFact, endpointFact != .rightParty else { return false }
+        return endpoint != phone
+    }
+}
+
 /// A case's history, read once.
 ///
 /// What is bound to dates (promises, waits, holds with an end, mandates) counts whenever it was said. The rest counts
-/// within the episode of arrears, from its earliest possible start. Effects add up; none undoes another.
+/// within the case, from its first day (`OverdueCase.historyStart`). Effects add up; none undoes another.
 struct CaseStanding {
     let asOf: CalendarDate
     /// The hold in force, in words.
@@ -29,16 +41,17 @@ struct CaseStanding {
 
     init(_ input: PlanInput, policy: Policy) {
         asOf = input.asOf
-        let start = input.overdue.earliestStart(asOf: input.asOf, settings: policy.recognition)
+        let start = input.overdue.historyStart(asOf: input.asOf, settings: policy.recognition)
         inEpisode = input.history.filter { $0.date >= start }
         if let stated = input.overdue.account.holds.first(where: { $0.isInForce(on: input.asOf) }) {
             let until = stated.until.map { " until \($0)" } ?? ""
             hold = "the book states a hold: \(stated.kind.rawValue)\(until)"
         }
-        for entry in input.history {
+        // What follows from a number that is not the person's follows while the book has it: a corrected one is used at once.
+        for entry in input.history where !entry.isOfAnotherNumber(than: input.overdue.account.phone) {
             let isInEpisode = entry.date >= start
             let own = policy.step(entry.step, preferring: input.match.segment)?.after[entry.outcome]
-            if let consequence = own ?? policy.after[entry.outcome] ?? consequencesByDefault[entry.outcome] {
+            if let consequence = own ?? policy.after[entry.outcome] ?? entry.consequenceByDefault {
                 apply(consequence, of: entry, isInEpisode: isInEpisode)
             }
         }

@@ -17,22 +17,24 @@ package struct DueStep: Hashable, Sendable {
     package var timeZone: String
     /// Why it is due, in words, for `recoup explain`.
     package var why: String
+    /// The number to use, E.164; nil: none is known, or none that may be used.
+    package var endpoint: String?
 
     package var stage: Stage { action.stage }
 }
 
-/// What a task *is*: the same step of the same episode of the same case never becomes two tasks.
+/// What a task *is*: the same step of the same case never becomes two tasks.
 package struct TaskIdentity: Hashable, Sendable {
     package var portfolio: PortfolioID
-    package var caseID: CaseID
-    /// First day of the episode of arrears; a case that was cured and falls overdue again starts a new one.
+    package var account: AccountID
+    /// `Episode.start`: an account that was cured and falls overdue again is a new case.
     package var episode: CalendarDate
     package var step: String
     package var occurrence: Int
 
-    package init(portfolio: PortfolioID, caseID: CaseID, episode: CalendarDate, step: String, occurrence: Int) {
+    package init(portfolio: PortfolioID, account: AccountID, episode: CalendarDate, step: String, occurrence: Int) {
         self.portfolio = portfolio
-        self.caseID = caseID
+        self.account = account
         self.episode = episode
         self.step = step
         self.occurrence = occurrence
@@ -40,7 +42,7 @@ package struct TaskIdentity: Hashable, Sendable {
 
     /// The bytes whose digest is the task's id: each part with its length, so that no two identities share them.
     package var canonical: String {
-        [portfolio.text, caseID.text, episode.iso, step, String(occurrence)]
+        [portfolio.text, account.text, episode.iso, step, String(occurrence)]
             .map { "\($0.utf8.count):\($0)" }.joined()
     }
 }

@@ -6,6 +6,8 @@ package struct PlanInput: Hashable, Sendable {
     package var match: SegmentMatch
     /// Everything that ever happened to the case, oldest first. Entries of today belong to runs that have ended.
     package var history: [CaseHistoryEntry]
+    /// The same of all cases of the customer, this one among them.
+    package var personHistory: [CaseHistoryEntry]
     package var asOf: CalendarDate
     /// Contacts (`StageDescriptor.isContact`) of this customer on this business day, made or already planned for any
     /// of the customer's accounts.
@@ -14,12 +16,13 @@ package struct PlanInput: Hashable, Sendable {
     package var defaultTimeZone: String?
 
     package init(
-        overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], asOf: CalendarDate,
-        contactsToday: Int, defaultTimeZone: String? = nil
+        overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], personHistory: [CaseHistoryEntry],
+        asOf: CalendarDate, contactsToday: Int, defaultTimeZone: String? = nil
     ) {
         self.overdue = overdue
         self.match = match
         self.history = history
+        self.personHistory = personHistory
         self.asOf = asOf
         self.contactsToday = contactsToday
         self.defaultTimeZone = defaultTimeZone

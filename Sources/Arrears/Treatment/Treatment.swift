@@ -40,9 +40,10 @@ extension Policy {
             if let refusal = gates.refusal { return .none(.legalGate, detail: "\(step.id): \(refusal)") }
             limitationEndsOn = gates.limitationEndsOn
         }
-        let contactPoint = step.stage.descriptor.contactPoint
-        if !contactPoint.isKnown(of: input.overdue.account) {
-            return .none(.noContactPoint, detail: "\(step.id) is due, but no \(contactPoint) is known")
+        let endpoint: String?
+        switch usableEndpoint(for: step.stage, input) {
+        case .use(let number): endpoint = number
+        case .refused(let why): return .none(.noContactPoint, detail: "\(step.id) is due, but \(why)")
         }
         let window: LocalWindow
         do {
@@ -58,7 +59,24 @@ extension Policy {
                 step: step.id, occurrence: standing.occurrences(of: step).planned + 1, action: step.action,
                 limitationEndsOn: limitationEndsOn, priority: step.priority, window: window,
                 timeZone: input.overdue.account.timeZone ?? input.defaultTimeZone ?? conduct.timeZone,
-                why: due.why))
+                why: due.why, endpoint: endpoint))
+    }
+
+    private enum Endpoint {
+        case use(String?)
+        case refused(String)
+    }
+
+    /// The number that a stage is to use.
+    private func usableEndpoint(for stage: Stage, _ input: PlanInput) -> Endpoint {
+        let descriptor = stage.descriptor
+        guard descriptor.contactPoint == .phone else { return .use(nil) }
+        guard let number = input.overdue.account.phone else { return .refused("no phone is known") }
+        guard let refusal = KnownEndpoints(input.personHistory).refusal(of: number, for: stage) else {
+            return .use(number)
+        }
+        // Whoever reaches nobody themselves can do without it, and is not told a number that is wrong.
+        return descriptor.isContact ? .refused("the only phone is \(refusal)") : .use(nil)
     }
 }
 

@@ -1,6 +1,7 @@
 // Owns: the names of things, each a type of its own, so that one is never passed for another.
 
-/// A name that is a string on the outside.
+/// A name that is a string on the outside. Two are the same when their bytes are, as in every store: an é written as one
+/// character and one written as two are different names, though Swift holds them for the same text.
 package protocol StringIdentifier: Hashable, Comparable, Sendable, Codable, CustomStringConvertible,
     ExpressibleByStringLiteral
 {
@@ -11,7 +12,10 @@ package protocol StringIdentifier: Hashable, Comparable, Sendable, Codable, Cust
 extension StringIdentifier {
     package init(stringLiteral value: String) { self.init(value) }
     package var description: String { text }
-    package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+    package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    package static func < (left: Self, right: Self) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
 
     package init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))
@@ -35,12 +39,29 @@ package struct CustomerID: StringIdentifier {
     package init(_ text: String) { self.text = text }
 }
 
-/// An account in arrears, for one episode: `<account>/<first day in arrears>` is not needed while an account has
-/// one open case at a time, so it is the account's id.
+/// An account in arrears. An account has one open case at a time, so the case is named as the account is: by its number
+/// and, where that alone would not tell, the portfolio before it, such as `cards/1001`.
 package struct CaseID: StringIdentifier {
     package let text: String
     package init(_ text: String) { self.text = text }
-    package init(_ account: AccountID) { self.text = account.text }
+
+    /// The number alone in the standard portfolio, else `PORTFOLIO/NUMBER`. The first slash ends the portfolio, so one in
+    /// its name is written `%2F`, and `%` is `%25`: no two accounts share a name.
+    package init(_ number: AccountID, in portfolio: PortfolioID) {
+        guard portfolio != .standard || number.text.utf8.contains(UInt8(ascii: "/")) else {
+            text = number.text
+            return
+        }
+        var name = ""
+        for character in portfolio.text.unicodeScalars {
+            switch character {
+            case "%": name += "%25"
+            case "/": name += "%2F"
+            default: name.unicodeScalars.append(character)
+            }
+        }
+        text = name + "/" + number.text
+    }
 }
 
 /// A lender's book, or a part of it with its own share of the workers.

@@ -3,6 +3,7 @@ import Reporting
 import Arrears
 import ArgumentParser
 import Foundation
+import Ledger
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,15 +12,16 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             The whole story of one case in a run: row, DPD computation, matching rule, step or reason, lease, worker, \
             outcome. Names and numbers are masked; --reveal shows them, and who asked and why is appended to \
-            DIR/disclosures.jsonl first.
+            DIR/disclosures.jsonl first. Where two portfolios have the number, say PORTFOLIO/NUMBER.
 
             EXAMPLES:
               recoup explain A-1001
+              recoup explain cards/1001
               recoup explain A-1001 --run 2026-11-20-1 --json
               recoup explain A-1001 --reveal --reason "complaint 2291, customer on the line"
             """)
 
-    @Argument(help: ArgumentHelp("The case: the account's number in the book.", valueName: "case"))
+    @Argument(help: ArgumentHelp("The account's number in the book, or PORTFOLIO/NUMBER.", valueName: "case"))
     var caseID: String
 
     @OptionGroup var data: DataOption
@@ -43,15 +45,31 @@ struct ExplainCommand: ParsableCommand {
         let directory = try data.existing()
         let ledger = try directory.store.reader()
         let record = try wanted.record(in: ledger, of: directory)
-        let id = CaseID(caseID)
+        let id = try found(in: record, of: ledger)
         guard let story = try CaseStory(id, in: record, from: ledger, reveals: reveal, timeZone: "UTC") else {
-            throw Failure(.nothingFound, "run \(record.id): expected account \(caseID), got no such account")
+            throw nothingFound(in: record)
         }
         if reveal, let reason {
             // First the record, then the disclosure: one that cannot be recorded does not happen.
             try Disclosure(of: id, in: record.id, reason: reason).append(to: directory.disclosures)
         }
         try output.show(story, as: story.terminal())
+    }
+
+    /// The account of this name, else the only one of this number.
+    private func found(in run: RunRecord, of ledger: any LedgerReading) throws -> CaseID {
+        if try ledger.accountMark(CaseID(caseID), in: run.id) != nil { return CaseID(caseID) }
+        let numbered = try ledger.accountsNumbered(AccountID(caseID), in: run.id)
+        guard let first = numbered.first else { throw nothingFound(in: run) }
+        guard numbered.count == 1 else {
+            let names = numbered.map(\.text).joined(separator: ", ")
+            throw Failure(.usage, "run \(run.id): expected one account, got \(caseID) in several portfolios: \(names)")
+        }
+        return first
+    }
+
+    private func nothingFound(in run: RunRecord) -> Failure {
+        Failure(.nothingFound, "run \(run.id): expected account \(caseID), got no such account")
     }
 }
 
