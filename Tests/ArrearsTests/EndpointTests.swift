@@ -45,6 +45,14 @@ struct EndpointTests {
         #expect(story.step(dpd: 1)?.endpoint == "+8613900000001")
     }
 
+    @Test func `A policy's rule for a wrong number counts while the book has that number`() {
+        var story = Story(policy: policy(ladder, after: [.wrongNumber: .stop([.sms, .callQueue])]))
+        story.history = [learnt(.wrongNumber, dpd: 0)]
+        #expect(story.result(dpd: 1) == "noStepDue")
+        story.change = { $0.phone = "+8613900000001" }
+        #expect(story.result(dpd: 1) == "gentle")
+    }
+
     @Test func `Whoever is reached there later makes it right again`() {
         let story = story(learnt(.wrongNumber, dpd: -9), learnt(.rightParty, dpd: -5, .rightParty))
         #expect(story.step(dpd: 1)?.endpoint == number)

@@ -3,6 +3,7 @@
 @testable import Documents
 @testable import Leasing
 @testable import Ledger
+@testable import Wire
 import CoreBench
 import Testing
 
@@ -53,6 +54,27 @@ struct RegisterTests {
         }
         #expect(try days.day(61, [.late(12, "loan", phone: "+8610000000001")]) == ["loan": "call"])
         #expect(try days.day(61, [.late(12, "other", of: "C2")]) == ["other": "call"], "another person's own number")
+    }
+
+    @Test func `Workers are told the number that may be used, and an agency none where there is none`() throws {
+        let days = Days()
+        try days.day(0, [.late(12)])
+        try days.settle("A1", .wrongNumber)
+        let placement = try #require(try days.day(1, [.late(31)], taskOf: "A1"))
+        guard case .placement(let told) = try StageContent(encoded: try days.task(placement).task.content) else {
+            Issue.record("expected a placement")
+            return
+        }
+        #expect(told.phone == "")
+        #expect(told.caseRef == "A1")
+        let corrected = Days()
+        let call = try #require(
+            try corrected.day(0, [.late(12, in: "cards", phone: "+8610000000001")], taskOf: "cards/A1"))
+        guard case .call(let item) = try StageContent(encoded: try corrected.task(call).task.content) else {
+            Issue.record("expected a call")
+            return
+        }
+        #expect(item.phone == "+8610000000001")
     }
 
     @Test func `The same number in another portfolio is another account, of another person`() throws {
@@ -196,10 +218,12 @@ private final class Days {
           timeZone: Asia/Shanghai
           windows: [{ rule: DAY, stages: [sms, callQueue], from: "08:00", to: "22:00" }]
           caps: [{ rule: ONE, contactsPerDay: 1 }]
+        agencies: [{ id: north, name: North }]
         segments: { rules: [], default: everybody }
         treatments:
           everybody:
             - { step: message, stage: sms, dpd: "1..9", template: reminder }
             - { step: call, stage: callQueue, dpd: "10..", script: first, queue: standard }
+            - { step: place, stage: agency, dpd: "30..", agency: north, placement: 1, days: 10, purpose: collection }
         """
 }
