@@ -17,14 +17,21 @@ struct RegisterTests {
         try days.settle("A1", .disputes)
         #expect(try days.day(1, [.late(9)]) == ["A1": "hold"])
         // The oldest instalment is paid: the oldest due date moves, and the account is overdue all the same.
-        #expect(try days.day(2, [.late(2)]) == ["A1": "hold"])
+        #expect(try days.day(6, [.late(2)]) == ["A1": "hold"])
+    }
+
+    @Test func `What nobody knows the end of is asked about and not done anew, though an instalment is paid`() throws {
+        let days = Days()
+        let lost = try #require(try days.day(0, [.late(9)], taskOf: "A1"))
+        try days.loseAnswer(of: "A1")
+        #expect(try days.day(6, [.late(2)], taskOf: "A1") == lost)
     }
 
     @Test func `Steps that are done stay done, whatever instalment is the oldest`() throws {
         let days = Days()
         #expect(try days.day(0, [.late(3)]) == ["A1": "message"])
         try days.settle("A1", .delivered)
-        #expect(try days.day(1, [.late(2)]) == ["A1": "noStepDue"])
+        #expect(try days.day(6, [.late(2)]) == ["A1": "noStepDue"])
     }
 
     @Test func `A case ends when the account is current, and the next one begins anew`() throws {
@@ -58,9 +65,9 @@ struct RegisterTests {
 
     @Test func `Workers are told the number that may be used, and an agency none where there is none`() throws {
         let days = Days()
-        try days.day(0, [.late(12)])
-        try days.settle("A1", .wrongNumber)
-        let placement = try #require(try days.day(1, [.late(31)], taskOf: "A1"))
+        try days.day(0, [.late(12, in: "cards")])
+        try days.settle("cards/A1", .wrongNumber)
+        let placement = try #require(try days.day(1, [.late(31, in: "cards")], taskOf: "cards/A1"))
         guard case .placement(let told) = try StageContent(encoded: try days.task(placement).task.content) else {
             Issue.record("expected a placement")
             return
