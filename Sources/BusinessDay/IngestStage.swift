@@ -21,6 +21,7 @@ struct IngestStage: DayStage {
     private var scheduleRejects: [Reject] = []
     private var rejects: RejectsFile
     private var tallies = [BookFile: RejectLimit.Tally]()
+    private var portfolios: Set<PortfolioID> = []
     private var rowCount: Int { tallies[.book]?.rows ?? 0 }
 
     init(order: RunOrder, files: RunFiles, resuming: Checkpoint?) throws {
@@ -71,6 +72,7 @@ struct IngestStage: DayStage {
             checkpoint.cursor = String(max(row.line, Int(checkpoint.cursor) ?? 0))
             switch row {
             case .account(let account, let line):
+                portfolios.insert(account.portfolio)
                 if line > resumeAfter { accounts.append(StoredAccount(line: line, account: account)) }
             case .reject(let reject):
                 try add(reject, to: &bad, isNew: reject.line > resumeAfter)
@@ -91,7 +93,18 @@ struct IngestStage: DayStage {
             throw RunFault.tooManyRejects(
                 rejects: excess.rejects, rows: excess.rows, limit: order.rejectLimit.words, rejectsFile: rejects.path)
         }
+        try advanceDates(ledger)
         return .done
+    }
+
+    /// The dates of a portfolio go forward: an earlier book would undo what a later one told.
+    private func advanceDates(_ ledger: any LedgerTransaction) throws {
+        for portfolio in portfolios.sorted() {
+            if let last = try ledger.lastBusinessDate(of: portfolio), order.asOf < last, order.dateAsGiven != true {
+                throw RunFault.earlierDate(order.asOf, portfolio: portfolio, last: last)
+            }
+            try ledger.advanceBusinessDate(of: portfolio, to: order.asOf)
+        }
     }
 
     /// The row with its account's schedule, where the run has one.

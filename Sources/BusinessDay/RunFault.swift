@@ -12,6 +12,8 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
     case document(DocumentFaults)
     /// A zone named by the policy or the book that the system does not know.
     case unknownZone(String)
+    /// The business date lies before the last one of a portfolio of the book; nothing was planned.
+    case earlierDate(CalendarDate, portfolio: PortfolioID, last: CalendarDate)
 
     package var description: String {
         switch self {
@@ -21,6 +23,9 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .book(let fault): fault
         case .document(let faults): faults.description
         case .unknownZone(let zone): "time zone: expected an IANA name, got \"\(zone)\""
+        case .earlierDate(let date, let portfolio, let last):
+            "business date: expected \(last), the last one of portfolio \(portfolio), or a later one, got \(date); nothing was "
+                + "planned. If an earlier book is meant: --date-as-given"
         }
     }
 }
@@ -30,6 +35,8 @@ package struct RunFaultNote: Codable, Sendable {
     package enum Kind: String, Codable, Sendable {
         /// More rows were rejected than the order accepts.
         case rejects
+        /// The business date goes back.
+        case date
         /// A file, a policy or a name in them is at fault.
         case input
     }
@@ -37,7 +44,12 @@ package struct RunFaultNote: Codable, Sendable {
     package var message: String
 
     package init(_ fault: RunFault) {
-        if case .tooManyRejects = fault { kind = .rejects } else { kind = .input }
+        kind =
+            switch fault {
+            case .tooManyRejects: .rejects
+            case .earlierDate: .date
+            case .file, .book, .document, .unknownZone: .input
+            }
         message = "\(fault)"
     }
 

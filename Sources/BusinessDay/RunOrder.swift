@@ -79,6 +79,8 @@ package struct RunOrder: Hashable, Sendable, Codable {
     package var institution: Institution
     /// Business time at the start of the coordinator, for a sandbox or a replay; nil: the wall clock.
     package var simulatedClockStart: Timestamp?
+    /// Somebody meant the business date though it is an earlier one than a portfolio's last; nil: nobody said so.
+    package var dateAsGiven: Bool?
 
     /// A text and the file that it was read from.
     package struct NamedText: Hashable, Sendable, Codable {
@@ -93,7 +95,7 @@ package struct RunOrder: Hashable, Sendable, Codable {
     package init(
         run: RunID, asOf: CalendarDate, contactDate: CalendarDate, book: SourceFile, schedule: SourceFile? = nil,
         payments: SourceFile? = nil, map: NamedText? = nil, policy: NamedText, rejectLimit: RejectLimit,
-        institution: Institution, simulatedClockStart: Timestamp? = nil
+        institution: Institution, simulatedClockStart: Timestamp? = nil, dateAsGiven: Bool? = nil
     ) {
         self.run = run
         self.asOf = asOf
@@ -106,6 +108,7 @@ package struct RunOrder: Hashable, Sendable, Codable {
         self.rejectLimit = rejectLimit
         self.institution = institution
         self.simulatedClockStart = simulatedClockStart
+        self.dateAsGiven = dateAsGiven
     }
 
     /// The days of runs that were ordered so. An order that cannot be read is a damaged ledger: no other day is guessed.

@@ -77,6 +77,8 @@ extension InMemoryReading {
         entries.enumerated().sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }.map(\.element)
     }
 
+    package func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? { state.dates[portfolio] }
+
     package func episodes(of caseID: CaseID) throws -> [Episode] { state.episodes[caseID] ?? [] }
 
     package func task(_ id: TaskID) throws -> TaskRecord? { state.tasks[id]?.record }

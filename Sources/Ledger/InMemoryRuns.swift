@@ -61,6 +61,10 @@ extension InMemoryTransaction {
         state.cases[run] = shelf
     }
 
+    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
+        state.dates[portfolio] = max(state.dates[portfolio] ?? date, date)
+    }
+
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
         state.episodes[caseID, default: []].keep(start: start, on: date)
     }

@@ -18,6 +18,7 @@ final class InMemoryState {
     var history = Table<CaseID, [CaseHistoryEntry]>()
     var customerHistory = Table<CustomerID, [CaseHistoryEntry]>()
     var episodes = Table<CaseID, [Episode]>()
+    var dates = Table<PortfolioID, CalendarDate>()
     var eventIDs = Table<String, TaskID>()
     var events = Table<RunID, [CaseEvent]>()
 
@@ -59,6 +60,7 @@ final class InMemoryState {
         history.commit()
         customerHistory.commit()
         episodes.commit()
+        dates.commit()
         eventIDs.commit()
         events.commit()
     }
@@ -77,6 +79,7 @@ final class InMemoryState {
         history.rollBack()
         customerHistory.rollBack()
         episodes.rollBack()
+        dates.rollBack()
         eventIDs.rollBack()
         events.rollBack()
     }

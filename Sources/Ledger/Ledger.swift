@@ -63,6 +63,8 @@ package protocol LedgerReading {
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry]
     /// The same of everything that was done under this customer's name, in any of their cases.
     func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry]
+    /// The latest business date of the portfolio's books.
+    func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate?
     /// The times for which the account was a case, the oldest first.
     func episodes(of caseID: CaseID) throws -> [Episode]
     func task(_ id: TaskID) throws -> TaskRecord?
@@ -90,6 +92,8 @@ package protocol LedgerTransaction: LedgerReading {
     func insertRejects(_ rejects: [Reject], into run: RunID) throws
     /// Marks accounts, and stores the overdue ones as cases.
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws
+    /// A book of the portfolio was read whole; a date before its last one changes nothing.
+    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws
     /// The account was found overdue on this business date: its open case goes on, or a new one is opened.
     /// - Parameter start: the first day of arrears as the book shows it, for a new one.
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode

@@ -128,6 +128,12 @@ extension SQLiteReading {
         try read { try $0.rows(statement, [key]).map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") } }
     }
 
+    package func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? {
+        try read {
+            try $0.row("SELECT last_date FROM portfolio WHERE name = ?", [portfolio.text])?.day("last_date")
+        }
+    }
+
     package func episodes(of caseID: CaseID) throws -> [Episode] {
         try read { try $0.rows(Statement.episodes, [caseID.text]).map(Episode.init(row:)) }
     }

@@ -104,6 +104,14 @@ extension SQLiteTransaction {
         }
     }
 
+    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
+        try database.run(
+            """
+            INSERT INTO portfolio (name, last_date) VALUES (?, ?)
+                ON CONFLICT DO UPDATE SET last_date = max(last_date, excluded.last_date)
+            """, [portfolio.text, date.iso])
+    }
+
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
         let rows = try database.rows(Statement.episodes, [caseID.text])
         var episodes = try rows.map(Episode.init(row:))

@@ -231,7 +231,8 @@ enum Schema {
         """
 
     /// An account is named by its portfolio and number, history is found by customer too, a task remembers the number that it
-    /// uses, and a case lasts as long as the account is overdue, whatever its oldest due date becomes.
+    /// uses, a case lasts as long as the account is overdue, whatever its oldest due date becomes, and the business dates of a
+    /// portfolio go forward.
     ///
     /// Where two portfolios had the same number, what was said of one cannot be told from what was said of the other: it
     /// counts for both, in doubt for the debtor. A case that was open at the last run is opened from its first run on.
@@ -274,6 +275,17 @@ enum Schema {
             SET case_id = substr(case_id, 2), snapshot = json_set(snapshot, '$.id', substr(case_id, 2))
             WHERE substr(case_id, 1, 1) = char(1);
         DROP TABLE renamed;
+
+        CREATE TABLE portfolio (
+            name TEXT NOT NULL PRIMARY KEY,
+            last_date TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Of books that were read whole.
+        INSERT INTO portfolio (name, last_date)
+            SELECT snapshot ->> '$.portfolio', max(as_of) FROM account JOIN run ON run.id = account.run_id
+            WHERE EXISTS (SELECT 1 FROM checkpoint
+                WHERE checkpoint.run_id = run.id AND stage = 'ingest' AND is_complete = 1)
+            GROUP BY 1;
 
         CREATE TABLE episode (
             number INTEGER PRIMARY KEY,

@@ -201,6 +201,9 @@ extension WatchedLedger {
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws {
         try base.recordRecognitions(marks, cases: cases, in: run)
     }
+    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
+        try base.advanceBusinessDate(of: portfolio, to: date)
+    }
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
         try base.keepEpisode(of: caseID, start: start, on: date)
     }
@@ -260,6 +263,9 @@ extension WatchedLedger {
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry] { try base.history(of: caseID) }
     func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry] {
         try base.history(ofCustomer: customer)
+    }
+    func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? {
+        try base.lastBusinessDate(of: portfolio)
     }
     func episodes(of caseID: CaseID) throws -> [Episode] { try base.episodes(of: caseID) }
     func task(_ id: TaskID) throws -> TaskRecord? { try base.task(id) }

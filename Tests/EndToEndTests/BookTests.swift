@@ -57,6 +57,60 @@ struct BookTests {
         }
     }
 
+    @Test(arguments: ["2027-11-26", "2026-08-26", "2024-02-29"])
+    func `A date that is not about today contacts nobody and makes nothing`(asOf: String) throws {
+        try withScratch { scratch in
+            try Data(Self.book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+            let run = try Project.recoup(
+                "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of", asOf, in: scratch)
+            #expect(run.code == 6, "\(run.text)")
+            #expect(run.text.contains("got \(asOf)") && run.text.contains("--date-as-given"), "\(run.text)")
+            let left = try FileManager.default.subpathsOfDirectory(atPath: scratch.path("data"))
+            #expect(!left.contains { $0.hasPrefix("runs") || $0.hasPrefix("orders/") }, "got \(left)")
+        }
+    }
+
+    @Test func `Today's date is taken, and one a few days away is not`() throws {
+        try withScratch { scratch in
+            // A book that cannot be read ends its run: nobody is waited for.
+            try Data("number,owner\nA1,C1\n".utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+            for (days, code) in [(-3.0, Int32(6)), (0, 2), (3, 6)] {
+                let day = Date(timeIntervalSinceNow: days * 86_400)
+                // A day by UTC is today in Shanghai, or the day before.
+                let asOf = day.formatted(.iso8601.year().month().day())
+                let run = try Project.recoup(
+                    "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of", asOf,
+                    in: scratch)
+                #expect(run.code == code, "\(asOf): \(run.text)")
+            }
+        }
+    }
+
+    @Test func `The business dates of a portfolio go forward, unless it is said to be meant`() throws {
+        try withScratch { scratch in
+            func run(_ asOf: String, _ portfolio: String, _ more: String...) throws -> (code: Int32, text: String) {
+                let book =
+                    "portfolio,id,product,currency,balance,oldest_unpaid_due_date\n\(portfolio),A1,cash,CNY,9.00,\n"
+                try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+                let command = [
+                    Project.binary, "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"),
+                ]
+                return try Started(command + ["--as-of", asOf, "--embedded", "--sandbox"] + more, in: scratch).end()
+            }
+            #expect(try run("2026-11-20", "cards").code == 0)
+            let earlier = try run("2026-11-19", "cards")
+            #expect(earlier.code == 6, "\(earlier.text)")
+            #expect(
+                earlier.text.contains(
+                    "expected 2026-11-20, the last one of portfolio cards, or a later one, got 2026-11-19"),
+                "\(earlier.text)")
+            #expect(try run("2026-11-19", "loans").code == 0)
+            #expect(try run("2026-11-19", "cards", "--date-as-given").code == 0)
+            #expect(try run("2026-11-19", "cards").code == 6, "what was meant once is not meant for ever")
+            #expect(try run("2026-11-20", "cards").code == 0)
+        }
+    }
+
     @Test func `A book that cannot be read at all ends its run, and the next one is begun`() throws {
         try withScratch { scratch in
             let data = scratch.path("data")

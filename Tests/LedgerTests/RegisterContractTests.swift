@@ -45,6 +45,18 @@ struct RegisterContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `The business dates of a portfolio go forward`(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            #expect(try ledger.once { try $0.lastBusinessDate(of: "cards") } == nil)
+            for (date, last) in [(0, 0), (2, 2), (1, 2), (3, 3)] {
+                try ledger.once { try $0.advanceBusinessDate(of: "cards", to: day(date)) }
+                #expect(try ledger.once { try $0.lastBusinessDate(of: "cards") } == day(last))
+            }
+            #expect(try ledger.once { try $0.lastBusinessDate(of: .standard) } == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `What is taken back was never known`(kind: StoreKind) throws {
         struct Refusal: Error {}
         try kind.withLedger { ledger in

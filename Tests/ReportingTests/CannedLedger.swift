@@ -37,6 +37,7 @@ struct CannedLedger: LedgerReading {
     func accountsNumbered(_ number: AccountID, in run: RunID) -> [CaseID] { [] }
     func history(of caseID: CaseID) -> [CaseHistoryEntry] { [] }
     func history(ofCustomer customer: CustomerID) -> [CaseHistoryEntry] { [] }
+    func lastBusinessDate(of portfolio: PortfolioID) -> CalendarDate? { nil }
     func episodes(of caseID: CaseID) -> [Episode] { [] }
     func task(_ id: TaskID) -> TaskRecord? { nil }
     func transitions(of task: TaskID) -> [TaskTransition] { [] }

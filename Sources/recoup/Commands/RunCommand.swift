@@ -47,6 +47,12 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "hh:mm"))
     var rehearseAt: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Take the business date as it is, though it is far from today, or before the last one of the book's portfolio. People are contacted today all the same."
+        ))
+    var dateAsGiven = false
+
     @OptionGroup var output: JSONOption
 
     func validate() throws {
@@ -67,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
         let minute = rehearseAt.flatMap { LocalWindow.minute(clock: $0) } ?? (sandbox ? 10 * 60 : nil)
         let order = try options.order(
             try directory.claimRun(asOf: options.asOf), book: book, configuration: configuration,
-            clock: minute.map(RunClock.rehearsal) ?? .wall)
+            clock: minute.map(RunClock.rehearsal) ?? .wall, isDateAsGiven: dateAsGiven)
 
         let address = listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0)
         if directory.liveCoordinator != nil {

@@ -75,9 +75,10 @@ enum RunClock {
 extension BookOptions {
     /// The whole order, every file of it read and pinned.
     /// - Parameter run: asked for last, so that a mistake in the options takes no name.
-    func order(_ run: @autoclosure () throws -> RunID, book: String, configuration: Configuration, clock: RunClock)
-        throws -> RunOrder
-    {
+    func order(
+        _ run: @autoclosure () throws -> RunID, book: String, configuration: Configuration, clock: RunClock,
+        isDateAsGiven: Bool = false
+    ) throws -> RunOrder {
         let (policyText, policy) = try readPolicy(configuration)
         let zone = policy.conduct.timeZone
         let start: Timestamp?
@@ -93,6 +94,7 @@ extension BookOptions {
         guard let contactDate else {
             throw Failure(.usage, "\(policyText.source): time zone: expected an IANA name, got \"\(zone)\"")
         }
+        if !isDateAsGiven { try demandNear(contactDate, zone) }
         let bookFile = try SourceFile(pinning: book)
         let scheduleFile = try schedule.map { try SourceFile(pinning: $0) }
         let paymentsFile = try payments.map { try SourceFile(pinning: $0) }
@@ -101,7 +103,18 @@ extension BookOptions {
             run: try run(), asOf: asOf, contactDate: contactDate, book: bookFile, schedule: scheduleFile,
             payments: paymentsFile, map: map, policy: policyText,
             rejectLimit: maxRejects ?? configuration.rejectLimit, institution: configuration.institution,
-            simulatedClockStart: start)
+            simulatedClockStart: start, dateAsGiven: isDateAsGiven ? true : nil)
+    }
+
+    /// A book of another day would have people contacted by what was, or is not yet.
+    private func demandNear(_ today: CalendarDate, _ zone: String) throws {
+        guard abs(asOf.days(since: today)) > 1 else { return }
+        throw Failure(
+            .refused,
+            """
+            --as-of: expected \(today) (today in \(zone)), the day before or the day after, got \(asOf).
+            People are contacted today, by what the book says of its date. If that is meant: --date-as-given
+            """)
     }
 }
 

@@ -14,7 +14,7 @@ struct Conclusion {
         let files = RunFiles(dataDirectory: directory.path, run: run)
         guard FileManager.default.fileExists(atPath: files.reportJSON) else {
             let note = try readJSON(RunFaultNote.self, from: files.fault)
-            throw Failure(note.kind == .rejects ? .bookRejected : .usage, "run \(run): \(note.message)")
+            throw Failure(note.kind.exit, "run \(run): \(note.message)")
         }
         let ledger = try directory.store.reader()
         let report = try RunReport(of: directory.run(run, in: ledger), reading: ledger)
@@ -51,6 +51,16 @@ struct Conclusion {
               recoup status\(data)                   runs, tasks, what waits for a person
               recoup run --book FILE --as-of DATE --embedded --sandbox --data DIR   your own book, nobody contacted
             """
+    }
+}
+
+extension RunFaultNote.Kind {
+    fileprivate var exit: Exit {
+        switch self {
+        case .rejects: .bookRejected
+        case .date: .refused
+        case .input: .usage
+        }
     }
 }
 

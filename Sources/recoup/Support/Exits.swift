@@ -18,7 +18,7 @@ enum Exit: Int32, CaseIterable {
     case ledgerUnavailable = 4
     /// The run was interrupted; `recoup resume` goes on where it stopped.
     case interrupted = 5
-    /// The coordinator refused this worker, or a run that cannot start now.
+    /// The coordinator refused this worker, or a run that cannot start now, or not without a flag that means it.
     case refused = 6
     /// There is no such run, case or data directory.
     case nothingFound = 7
@@ -31,7 +31,7 @@ enum Exit: Int32, CaseIterable {
         case .bookRejected: "more rows rejected than allowed; nothing was planned"
         case .ledgerUnavailable: "the ledger is in use, damaged, or the disk is full"
         case .interrupted: "interrupted; `recoup resume` goes on"
-        case .refused: "refused by the coordinator, or a run stands unfinished"
+        case .refused: "refused: by the coordinator, for a run stands unfinished, or without a flag that means it"
         case .nothingFound: "no such run, case or data directory"
         }
     }
@@ -46,6 +46,7 @@ extension Exit {
     init(_ fault: RunFault) {
         switch fault {
         case .tooManyRejects: self = .bookRejected
+        case .earlierDate: self = .refused
         case .file, .book, .document, .unknownZone: self = .usage
         }
     }
