@@ -40,7 +40,8 @@ extension RunReport {
         let inputs = Inputs(
             policy: policy.name, policyVersion: policy.version,
             policyDigest: hexadecimal(SHA256.hash(data: Data(order.policy.text.utf8))),
-            book: (order.book.path as NSString).lastPathComponent, bookDigest: order.book.sha256)
+            book: (order.book.path as NSString).lastPathComponent, bookDigest: order.book.sha256,
+            isRehearsal: order.kind == .rehearsal)
         try self.init(
             reading: ledger, run: order.run, inputs: inputs, buckets: policy.buckets.map(\.name))
     }

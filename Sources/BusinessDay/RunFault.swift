@@ -12,6 +12,8 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
     case document(DocumentFaults)
     /// A zone named by the policy or the book that the system does not know.
     case unknownZone(String)
+    /// The ledger holds runs of the other kind; nothing was planned.
+    case otherKind(RunKind, ledger: RunKind)
     /// The business date lies before the last one of a portfolio of the book; nothing was planned.
     case earlierDate(CalendarDate, portfolio: PortfolioID, last: CalendarDate)
 
@@ -23,6 +25,9 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .book(let fault): fault
         case .document(let faults): faults.description
         case .unknownZone(let zone): "time zone: expected an IANA name, got \"\(zone)\""
+        case .otherKind(let kind, let ledger):
+            "expected a \(ledger.rawValue) run, as all in this data directory, got a \(kind.rawValue) one: what is rehearsed would "
+                + "count as done. Choose another --data for it"
         case .earlierDate(let date, let portfolio, let last):
             "business date: expected \(last), the last one of portfolio \(portfolio), or a later one, got \(date); nothing was "
                 + "planned. If an earlier book is meant: --date-as-given"
@@ -35,8 +40,8 @@ package struct RunFaultNote: Codable, Sendable {
     package enum Kind: String, Codable, Sendable {
         /// More rows were rejected than the order accepts.
         case rejects
-        /// The business date goes back.
-        case date
+        /// The run does not fit what the ledger has: its kind, or its date.
+        case unfit
         /// A file, a policy or a name in them is at fault.
         case input
     }
@@ -47,7 +52,7 @@ package struct RunFaultNote: Codable, Sendable {
         kind =
             switch fault {
             case .tooManyRejects: .rejects
-            case .earlierDate: .date
+            case .earlierDate, .otherKind: .unfit
             case .file, .book, .document, .unknownZone: .input
             }
         message = "\(fault)"

@@ -113,13 +113,7 @@ package struct RunOrder: Hashable, Sendable, Codable {
 
     /// The days of runs that were ordered so. An order that cannot be read is a damaged ledger: no other day is guessed.
     package static var businessDays: BusinessDays {
-        BusinessDays { record in
-            guard let order = try? RunOrder(json: record.order) else {
-                throw LedgerError(
-                    .corrupt, "run \(record.id): expected the order that it was begun with, got other text")
-            }
-            return order.contactDate
-        }
+        BusinessDays { try RunOrder(of: $0).contactDate }
     }
 
     /// The order in JSON, keys sorted.

@@ -36,7 +36,9 @@ package struct RunPipeline {
         let isDispatching = stage is DispatchStage
         checkpoint = resuming ?? Checkpoint(stage: next, startedAt: now.machine, updatedAt: now.machine)
         switch next {
-        case .ingest: stage = try IngestStage(order: order, files: files, resuming: resuming)
+        case .ingest:
+            try demandKind(of: ledger)
+            stage = try IngestStage(order: order, files: files, resuming: resuming)
         case .recognise:
             checkpoint.total = try ledger.accountCount(of: order.run)
             stage = RecogniseStage(order: order, policy: policy)
@@ -46,6 +48,12 @@ package struct RunPipeline {
         case .reconcile: stage = ReconcileStage(order: order, limits: limits, isDispatching: isDispatching)
         case .report: stage = ReportStage(order: order, policy: policy, files: files)
         }
+    }
+
+    /// What is rehearsed stands in the ledger as if it had been done.
+    private func demandKind(of ledger: any LedgerReading) throws {
+        guard let kind = try RunKind(of: ledger), kind != order.kind else { return }
+        throw RunFault.otherKind(order.kind, ledger: kind)
     }
 
     /// Does one batch inside the caller's transaction. `done`: the run is finished.

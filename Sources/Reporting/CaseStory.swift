@@ -14,18 +14,21 @@ package struct CaseStory: Encodable, Sendable {
 
     package var caseID: String
     package var run: String
+    /// Of a rehearsal: nobody was contacted.
+    package var isRehearsal: Bool
     package var lines: [Line]
 
     /// What the ledger knows of the case (or of the account that is none).
     /// - Parameter reveals: show the person's name and number; the caller records who asked and why.
     /// - Returns: nil when the run has no such account.
     package init?(
-        _ id: CaseID, in run: RunRecord, from ledger: any LedgerReading, reveals: Bool,
+        _ id: CaseID, in run: RunRecord, isRehearsal: Bool, from ledger: any LedgerReading, reveals: Bool,
         timeZone: String = "UTC"
     ) throws {
         guard let found = try ledger.accountMark(id, in: run.id) else { return nil }
         caseID = id.text
         self.run = run.id.text
+        self.isRehearsal = isRehearsal
         lines = []
         let teller = Teller(reveals: reveals, timeZone: timeZone)
         lines += teller.row(found.stored, of: run)
@@ -52,7 +55,7 @@ package struct CaseStory: Encodable, Sendable {
     /// Two columns that line up; a heading is shown once for the lines that share it.
     package func terminal() -> String {
         let width = lines.map(\.heading.count).max() ?? 0
-        var text = "Case \(caseID), run \(run)\n"
+        var text = "Case \(caseID), run \(run)\(isRehearsal ? ", a rehearsal: nobody was contacted" : "")\n"
         var previous = ""
         for line in lines {
             let heading = line.heading == previous ? "" : line.heading

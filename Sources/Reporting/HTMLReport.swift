@@ -12,7 +12,7 @@ private struct HTMLReport {
     var report: RunReport
 
     var page: String {
-        let title = "Recoup · run \(report.run) · \(report.asOf)"
+        let title = "Recoup · \(report.inputs.isRehearsal ? "REHEARSAL · " : "")run \(report.run) · \(report.asOf)"
         let parts = [
             header, tiles, balanceNote, bucketSection, funnelSection, reasonSection, outcomeSection, segmentSection,
             rejectSection, uncertainSection, eventSection, timingSection, cellSection,
@@ -44,10 +44,11 @@ private struct HTMLReport {
             lines.append(input("Policy", "\(inputs.policy) \(inputs.policyVersion)", inputs.policyDigest))
         }
         if !inputs.book.isEmpty { lines.append(input("Book", inputs.book, inputs.bookDigest)) }
+        let kind = report.inputs.isRehearsal ? "rehearsal, nobody is contacted, run" : "collection run"
         let state = report.isFinal ? "Reconciled" : "Not finished: these numbers will change"
         return """
             <header>
-            <p class="eyebrow">Recoup · collection run \(HTML.escaped(report.run.text))</p>
+            <p class="eyebrow">Recoup · \(kind) \(HTML.escaped(report.run.text))</p>
             <h1>Business day \(report.asOf.iso)</h1>
             <p class="inputs"><span>\(state)</span>\(lines.joined())</p>
             </header>

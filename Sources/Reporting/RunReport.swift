@@ -16,16 +16,19 @@ package struct RunReport: Hashable, Sendable, Codable {
         package var book: String
         /// SHA-256 of the book's bytes, in hex.
         package var bookDigest: String
+        /// A rehearsal: nobody was contacted.
+        package var isRehearsal: Bool
 
         package init(
             policy: String = "", policyVersion: String = "", policyDigest: String = "", book: String = "",
-            bookDigest: String = ""
+            bookDigest: String = "", isRehearsal: Bool = false
         ) {
             self.policy = policy
             self.policyVersion = policyVersion
             self.policyDigest = policyDigest
             self.book = book
             self.bookDigest = bookDigest
+            self.isRehearsal = isRehearsal
         }
     }
 

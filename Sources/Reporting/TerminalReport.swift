@@ -32,7 +32,8 @@ private struct TerminalReport {
 
     private var head: [String] {
         let state = report.isFinal ? "" : " · not finished"
-        var lines = [strong("Recoup · run \(report.run) · as of \(report.asOf)\(state)")]
+        let kind = report.inputs.isRehearsal ? "REHEARSAL · " : ""
+        var lines = [strong("Recoup · \(kind)run \(report.run) · as of \(report.asOf)\(state)")]
         let inputs = report.inputs
         if !inputs.policy.isEmpty {
             let version = inputs.policyVersion.isEmpty ? "" : " \(inputs.policyVersion)"

@@ -86,6 +86,37 @@ struct BookTests {
         }
     }
 
+    @Test
+    func `A directory in which a day was rehearsed takes no real run, and says everywhere that it is a rehearsal`()
+        throws
+    {
+        try withScratch { scratch in
+            let book = "id,product,currency,balance,oldest_unpaid_due_date\nA1,cash,CNY,9.00,\n"
+            try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+            func recoup(_ arguments: String...) throws -> (code: Int32, text: String) {
+                try Started([Project.binary] + arguments + ["--data", scratch.path("data")], in: scratch).end()
+            }
+            let rehearsed = try recoup(
+                "run", "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--embedded", "--sandbox")
+            #expect(rehearsed.code == 0 && rehearsed.text.contains("REHEARSAL"), "\(rehearsed.text)")
+            for command in [["status"], ["report"], ["explain", "A1"], ["report", "--format", "html"]] {
+                let said = try Started(
+                    [Project.binary] + command + ["--data", scratch.path("data")], in: scratch
+                ).end()
+                #expect(said.text.lowercased().contains("rehearsal"), "\(command): \(said.text)")
+            }
+            let today = Date().formatted(.iso8601.year().month().day())
+            let real = try recoup("run", "--book", scratch.path("book.csv"), "--as-of", today)
+            #expect(real.code == 6, "\(real.text)")
+            #expect(
+                real.text.contains("expected a rehearsal run, as all in this data directory, got a real one"),
+                "\(real.text)")
+            let again = try recoup(
+                "run", "--book", scratch.path("book.csv"), "--as-of", "2026-11-20", "--embedded", "--sandbox")
+            #expect(again.code == 0, "\(again.text)")
+        }
+    }
+
     @Test func `The business dates of a portfolio go forward, unless it is said to be meant`() throws {
         try withScratch { scratch in
             func run(_ asOf: String, _ portfolio: String, _ more: String...) throws -> (code: Int32, text: String) {

@@ -2,6 +2,7 @@
 import Reporting
 import Arrears
 import ArgumentParser
+import BusinessDay
 import Foundation
 import Ledger
 
@@ -46,7 +47,10 @@ struct ExplainCommand: ParsableCommand {
         let ledger = try directory.store.reader()
         let record = try wanted.record(in: ledger, of: directory)
         let id = try found(in: record, of: ledger)
-        guard let story = try CaseStory(id, in: record, from: ledger, reveals: reveal, timeZone: "UTC") else {
+        let isRehearsal = try RunKind(of: record) == .rehearsal
+        let told = try CaseStory(
+            id, in: record, isRehearsal: isRehearsal, from: ledger, reveals: reveal, timeZone: "UTC")
+        guard let story = told else {
             throw nothingFound(in: record)
         }
         if reveal, let reason {

@@ -1,6 +1,7 @@
 // Owns: `recoup run`: which of the three ways an order is carried out. Knows nothing of how.
 import Arrears
 import ArgumentParser
+import BusinessDay
 import Coordinator
 import Foundation
 
@@ -71,6 +72,7 @@ struct RunCommand: AsyncParsableCommand {
         try directory.create()
         try refuseUnfinished(directory)
         let minute = rehearseAt.flatMap { LocalWindow.minute(clock: $0) } ?? (sandbox ? 10 * 60 : nil)
+        try refuseOtherKind(minute == nil ? .real : .rehearsal, directory)
         let order = try options.order(
             try directory.claimRun(asOf: options.asOf), book: book, configuration: configuration,
             clock: minute.map(RunClock.rehearsal) ?? .wall, isDateAsGiven: dateAsGiven)
@@ -96,6 +98,14 @@ struct RunCommand: AsyncParsableCommand {
             try await serving.serve()
             try Conclusion(directory: directory, run: order.run).show(json: output.json)
         }
+    }
+
+    /// Said at once; the coordinator looks again when it begins the run.
+    private func refuseOtherKind(_ kind: RunKind, _ directory: DataDirectory) throws {
+        guard directory.store.hasLedger, let known = try RunKind(of: directory.store.reader()), known != kind else {
+            return
+        }
+        throw Failure(.refused, "\(directory.path): \(RunFault.otherKind(kind, ledger: known))")
     }
 
     /// A run is never begun over one that was interrupted: its people may be half contacted.

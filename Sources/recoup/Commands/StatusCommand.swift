@@ -2,6 +2,7 @@
 import Reporting
 import Arrears
 import ArgumentParser
+import BusinessDay
 import Coordinator
 import Foundation
 import Leasing
@@ -44,6 +45,12 @@ struct Status: Encodable {
         var id: String
         var asOf: String
         var isFinished: Bool
+        var kind: RunKind
+
+        init(_ record: RunRecord) throws {
+            (id, asOf, isFinished) = (record.id.text, record.asOf.iso, record.isFinished)
+            kind = try RunKind(of: record)
+        }
     }
 
     struct StageProgress: Encodable {
@@ -92,14 +99,14 @@ struct Status: Encodable {
 
     init(reading ledger: any LedgerReading, in directory: DataDirectory, run wanted: RunID?) throws {
         let all = try ledger.runs()
-        runs = all.map { Run(id: $0.id.text, asOf: $0.asOf.iso, isFinished: $0.isFinished) }
+        runs = try all.map(Run.init)
         coordinator = directory.liveCoordinator?.endpoint.description
         condition = coordinator.flatMap { _ in CoordinatorCondition(in: directory.path) }
         guard let record = try wanted.map({ try directory.run($0, in: ledger) }) ?? all.first else {
             (run, stages, tasks, uncertain, leases) = (nil, [], [], [], [])
             return
         }
-        run = Run(id: record.id.text, asOf: record.asOf.iso, isFinished: record.isFinished)
+        run = try Run(record)
         stages = try ledger.checkpoints(of: record.id).sorted { $0.stage.order < $1.stage.order }
             .map { StageProgress(stage: $0.stage.rawValue, done: $0.done, total: $0.total, isComplete: $0.isComplete) }
         tasks = try ledger.taskCounts(of: record.id).filter { $0.count > 0 }
@@ -121,7 +128,8 @@ struct Status: Encodable {
         var parts = ["Coordinator  " + (coordinator.map { "at work, \($0)" } ?? "not running here")]
         if let condition { parts.append("Condition    \(condition.words)") }
         guard let run else { return (parts + ["Run          none yet"]).joined(separator: "\n") }
-        parts.append("Run          \(run.id), as of \(run.asOf), \(run.isFinished ? "finished" : "not finished")")
+        let state = run.isFinished ? "finished" : "not finished"
+        parts.append("Run          \(run.id), as of \(run.asOf), \(state), \(run.kind.words)")
         if runs.count > 1 {
             parts.append("Earlier      " + runs.filter { $0.id != run.id }.prefix(5).map(\.id).joined(separator: ", "))
         }

@@ -58,7 +58,7 @@ extension RunFaultNote.Kind {
     fileprivate var exit: Exit {
         switch self {
         case .rejects: .bookRejected
-        case .date: .refused
+        case .unfit: .refused
         case .input: .usage
         }
     }
@@ -67,7 +67,7 @@ extension RunFaultNote.Kind {
 extension RunReport {
     /// Made from the ledger, by the policy that the run was planned with.
     init(of record: RunRecord, reading ledger: any LedgerReading) throws {
-        let order = try RunOrder(json: record.order)
+        let order = try RunOrder(of: record)
         try self.init(order, Policy(order.policy), reading: ledger)
     }
 }

@@ -22,6 +22,7 @@ struct TenDaysTests {
         "ledger history": "db64846e79012b7034ba15bf5cd677408f7bc612f6303875bf1417da72a81a33",
         "ledger lease": "3d1b46ed1db2e196b535394391077cd08516c13d2f167fc9a63ec8111d52ad08",
         "ledger overdue_case": "f05a912b6edbc4522550e0b1c779a125e74f6f06b7352412adb3679c1c00ceca",
+        "ledger portfolio": "bd31087492773638a4cc2f7b6097934fbf90d8f52d36da4aceb2b290983b23d8",
         "ledger reject": "2cd2e96d50cbe305a8a14bdc3f574f889a110940a7d74a0b126f3780586197c6",
         "ledger run": "09bfddaaf95c46f2ca7ce33fb9c7944115b6b7062d0220048059d09e48f5cf62",
         "ledger task": "338d088fb5b977974b2aeb1832e0507a45c73ce195d011532766ddb0f6c31c36",
@@ -29,7 +30,7 @@ struct TenDaysTests {
         "ledger transition": "21fd39cf66dbecca436b7db74346988de73bb7b376396e768884b26e324bd26d",
         "rejects.csv": "a680a1a8614070b388423c1ec8208e2301a1fde157ef8f68e996943af5e0de74",
         "report.csv": "919dbcb0c64f76a28dc9f771107c797b11119e4903f8fa97f897f1eb2e227ba4",
-        "report.html": "829eab9eb1c1c88b1443931e758a0ca4f6d0f980eece93121401c89af5a6f1cb",
-        "report.json": "14ff37695506841d5458b3d1dd75e3b1f9560add6ffa382fbcd809f021278173",
+        "report.html": "0b2f5cfe40bd0bf7ab7b147e8604c06e3fc1dc94a7df5d5fd048e72e22b0b1bf",
+        "report.json": "8b7bae7bf611b5df32f77f79a8e05286a995de50f2df358563535626c87035b2",
     ]
 }
