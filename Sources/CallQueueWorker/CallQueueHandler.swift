@@ -22,17 +22,21 @@ package struct CallQueueConfiguration: Hashable, Sendable {
 }
 
 /// Puts call items into a dialer's queues and waits for what came of them. When the worker is asked to stop, items that
-/// nobody has answered yet stay in the queue and their tasks are given back: whoever gets them next puts the same items
-/// under the same ids, which changes nothing.
+/// nobody has dialled yet are taken back before their tasks are given back: a task that is withdrawn later leaves nothing in a
+/// queue. Whoever gets them next puts the same items under the same ids, which changes nothing where one was left.
 package struct CallQueueHandler: StageHandler {
     package var stage: Stage { .callQueue }
     private let service: ServiceClient
     private let loop: SubmitAndPoll<DialerService>
 
     /// - Throws: `ScriptLibraryError` or `ServiceSettingsError`.
-    package init(_ configuration: CallQueueConfiguration, pace: Pace = .real) throws {
+    /// - Parameter note: told in words when the dialer begins to refuse, and when it serves again.
+    package init(
+        _ configuration: CallQueueConfiguration, pace: Pace = .real,
+        note: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         let scripts = try ScriptLibrary(directory: configuration.scriptDirectory)
-        service = try ServiceClient(configuration.dialer)
+        service = try ServiceClient(configuration.dialer, note: note)
         loop = SubmitAndPoll(
             DialerService(service: service, scripts: scripts), settings: configuration.work, pace: pace)
     }

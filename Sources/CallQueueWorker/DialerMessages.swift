@@ -1,6 +1,7 @@
 // Owns: the dialer's JSON, to and from domain values. The names are those of proto/gateway/openapi.yaml, in snake_case
 // there.
 import Arrears
+import HTTP2Client
 import WorkerKit
 
 struct DialerMoney: Codable, Sendable {
@@ -66,8 +67,8 @@ struct CallState: Decodable {
     var state: String
     var callId: String?
     var disposition: String?
-    var promise: Promise?
-    var callBackAt: String?
+    var promise: ReadRecord<Promise>?
+    var callBackAt: ReadRecord<String>?
 
     /// What it means. A disposition that is incomplete or of no known name is a contact whose result is not known.
     var answer: OutsideAnswer {
@@ -82,13 +83,13 @@ struct CallState: Decodable {
         case "refuses_to_pay": outcome.code = .refusesToPay
         case "disputes": outcome.code = .disputes
         case "promise_to_pay":
-            if let promise, let amount = promise.amount.money {
+            if let promise = promise?.value, let amount = promise.amount.money {
                 outcome.code = .promiseToPay
                 outcome.amount = amount
                 outcome.date = promise.date
             }
         case "call_back":
-            if let callBackAt {
+            if let callBackAt = callBackAt?.value {
                 outcome.code = .callBack
                 outcome.callBackAt = callBackAt
             }

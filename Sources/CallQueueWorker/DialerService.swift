@@ -41,6 +41,13 @@ struct DialerService: OutsideService {
         return DialerReplies.polled(await service.call("POST", "/v1/dispositions:query", body: body))
     }
 
+    func withdraw(_ task: WorkTask) async -> OutsideAnswer? {
+        guard case .call(let content) = task.content else { return nil }
+        let answer = DialerReplies.withdrawn(await service.call("DELETE", Self.path(content.queue, task.id)))
+        // It was dialled before: what came of it is asked.
+        return answer == .unknown ? await lookUp(task) : answer
+    }
+
     func unanswered(_ task: TaskID, evidence: String) -> Outcome {
         Outcome(task: task, attempt: .made, code: .queuedUnanswered, evidence: evidence)
     }

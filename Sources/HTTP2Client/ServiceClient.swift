@@ -35,19 +35,18 @@ package enum ServiceReply: Hashable, Sendable {
 /// Calls one JSON service over HTTP/2 with a bearer token.
 package struct ServiceClient: Sendable {
     private let client: HTTP2Client
-    private let token: String
+    private let token: BearerToken
+    private let trouble: ServiceTrouble
 
+    /// - Parameter note: told in words when the service begins to refuse or is out of reach, and when it serves again.
     /// - Throws: when the token cannot be read.
     package init(
         _ configuration: ServiceConfiguration,
-        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        note: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(ServiceSettingsError) {
-        let path = configuration.tokenFile
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        token = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !token.isEmpty else {
-            throw ServiceSettingsError("\(path): expected a file with a bearer token, got none or an empty one")
-        }
+        token = try BearerToken(file: configuration.tokenFile)
+        trouble = ServiceTrouble(of: "\(configuration.http.origin)", tokenFile: configuration.tokenFile, note: note)
         client = HTTP2Client(configuration.http, eventLoopGroup: eventLoopGroup)
     }
 
@@ -55,13 +54,17 @@ package struct ServiceClient: Sendable {
     package func call(
         _ method: String, _ path: String, key: String? = nil, body: [UInt8] = []
     ) async -> ServiceReply {
-        var headers = [HTTP2Header("authorization", "Bearer \(token)"), HTTP2Header("accept", "application/json")]
+        var headers = [HTTP2Header("authorization", "Bearer \(token.text)"), HTTP2Header("accept", "application/json")]
         if !body.isEmpty { headers.append(HTTP2Header("content-type", "application/json")) }
         if let key { headers.append(HTTP2Header("idempotency-key", key)) }
         do throws(HTTP2Failure) {
             let request = HTTP2Request(method: method, path: path, headers: headers, body: body)
-            return Self.reply(try await client.request(request))
+            let response = try await client.request(request)
+            trouble.heard(response, method, path)
+            if response.status == 401 || response.status == 403 { token.readAgain() }
+            return Self.reply(response)
         } catch {
+            trouble.heard(error)
             switch error.certainty {
             case .notProcessed: return .later(nil, reason: error.description)
             case .unknown: return .unknown(reason: error.description)
@@ -73,14 +76,20 @@ package struct ServiceClient: Sendable {
 
     /// What a response means, whatever was asked.
     package static func reply(_ response: HTTP2Response) -> ServiceReply {
-        switch response.status {
-        case 401, 403, 429, 503:
+        switch (response.status, response.hasRefusalCode) {
+        case (401, _), (403, _), (429, _), (503, _):
             // Refused at the door: about who asks and when, not about what was asked.
             let wait = response.header("retry-after").flatMap { Int($0) }.map {
                 Duration.seconds(min(max($0, 0), 3600))
             }
             return .later(wait, reason: "status \(response.status)")
-        case 200..<500:
+        case (404, false), (405, false), (410, false), (421, false), (501, false):
+            // Nothing of this service is at the address: about where is asked, not about what.
+            return .later(nil, reason: "status \(response.status) without a code of the service's")
+        case (400, false), (422, false):
+            // Whoever said that may stand between: what the service did is not known.
+            return .unknown(reason: "status \(response.status) without a code of the service's")
+        case (200..<500, _):
             return .answered(response)
         default:
             return .unknown(reason: "status \(response.status)")

@@ -1,6 +1,13 @@
 // Owns: how a service's JSON is written and read: names in snake_case, on the wire only.
 import Foundation
 
+/// One record of a list, read for itself: one that cannot be read says nothing of the others.
+package struct ReadRecord<Value: Decodable & Sendable>: Decodable, Sendable {
+    /// nil: it cannot be read.
+    package let value: Value?
+    package init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
+}
+
 /// JSON bodies of a service. A property `messageId` is `message_id` on the wire.
 package enum ServiceJSON {
     package static func encode(_ value: some Encodable) throws -> [UInt8] {

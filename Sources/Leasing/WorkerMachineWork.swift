@@ -24,6 +24,12 @@ package struct JournalEntry: Hashable, Sendable {
 }
 
 extension WorkerMachine {
+    /// Whether the coordinator can have given the tasks of a lease to nobody else.
+    package func holds(_ key: LeaseKey, now: Int64) -> Bool {
+        guard let batch = batches[key] else { return false }
+        return !batch.isRecovered && !batch.isLost && now < batch.deadline
+    }
+
     /// What the journal held at the start, before any connection: outcomes are said again, intents are asked about under
     /// their old lease, what was not begun is given back.
     package mutating func recover(_ entries: [JournalEntry], now: Int64) -> [Directive] {

@@ -10,15 +10,17 @@ package enum GatewayReplies {
         case .later(let wait, _): return .later(wait)
         case .unknown: return .unknown
         case .answered(let response):
-            switch response.status {
-            case 200, 202:
+            switch (response.status, ServiceJSON.refusalCode(of: response)) {
+            case (200, _), (202, _):
                 guard let accepted = ServiceJSON.decode(AcceptedMessage.self, of: response) else { return .unknown }
                 return .underWay(evidence: accepted.evidence)
-            case 400, 422:
+            // About the number, by a code of the API's closed list.
+            case (422, let code) where ["not_in_service", "blocked", "opted_out"].contains(code):
                 return .settled(
-                    Outcome(
-                        task: task, attempt: .notMade, code: .rejectedByGateway,
-                        details: ["reason": ServiceJSON.refusalCode(of: response)]))
+                    Outcome(task: task, attempt: .notMade, code: .rejectedByGateway, details: ["reason": code]))
+            // About what we sent: no fact about a person.
+            case (400, let code) where code == "invalid_request":
+                return .settled(.invalidContent(task, "the gateway refused it: \(code)"))
             default:
                 // Such as 409: the key has come before, with another text. What became of that is asked.
                 return .unknown
@@ -42,10 +44,10 @@ package enum GatewayReplies {
 
     /// The reply to a question about many tasks; nil: no answer.
     package static func polled(_ reply: ServiceReply) -> [TaskID: OutsideAnswer]? {
-        struct Receipts: Decodable { var receipts: [Receipt] }
+        struct Receipts: Decodable { var receipts: [ReadRecord<Receipt>] }
         guard case .answered(let response) = reply, response.status == 200,
             let receipts = ServiceJSON.decode(Receipts.self, of: response)
         else { return nil }
-        return receipts.receipts.reduce(into: [:]) { $0[TaskID($1.key)] = $1.answer }
+        return OutsideAnswer.merged(receipts.receipts.compactMap(\.value).map { (TaskID($0.key), $0.answer) })
     }
 }

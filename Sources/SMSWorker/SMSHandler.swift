@@ -26,10 +26,13 @@ package struct SMSHandler: StageHandler {
     private let loop: SubmitAndPoll<GatewayService>
 
     /// - Throws: `TemplateFaults` or `ServiceSettingsError`.
-    package init(_ configuration: SMSConfiguration, pace: Pace = .real) throws {
+    /// - Parameter note: told in words when the gateway begins to refuse, and when it serves again.
+    package init(
+        _ configuration: SMSConfiguration, pace: Pace = .real, note: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         let templates = try TemplateLibrary(
             directory: configuration.templateDirectory, defaultLanguage: configuration.defaultLanguage)
-        service = try ServiceClient(configuration.gateway)
+        service = try ServiceClient(configuration.gateway, note: note)
         loop = SubmitAndPoll(
             GatewayService(service: service, templates: templates), settings: configuration.work, pace: pace)
     }

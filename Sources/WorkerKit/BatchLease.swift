@@ -8,6 +8,7 @@ protocol LeaseKeeper: AnyObject, Sendable {
     func begin(_ tasks: [TaskID], under key: LeaseKey) async throws -> Set<TaskID>
     func finish(_ outcomes: [Outcome], under key: LeaseKey) async throws
     func release(_ tasks: [TaskID], under key: LeaseKey) async throws
+    func holds(_ key: LeaseKey) async -> Bool
 }
 
 final class BatchLease: HeldLease {
@@ -24,6 +25,7 @@ final class BatchLease: HeldLease {
     func finish(_ outcomes: [Outcome]) async throws { try await keeper.finish(outcomes, under: key) }
     func release(_ tasks: [TaskID]) async throws { try await keeper.release(tasks, under: key) }
 
+    var isHeld: Bool { get async { await keeper.holds(key) } }
     var isEnding: Bool { ending.load(ordering: .acquiring) }
     func drain() { ending.store(true, ordering: .releasing) }
 }

@@ -16,6 +16,16 @@ package enum OutsideAnswer: Hashable, Sendable {
     case unknown
 }
 
+extension OutsideAnswer {
+    /// One answer for each task, whatever their order: a final one wins over one that is not.
+    package static func merged(_ answers: [(TaskID, OutsideAnswer)]) -> [TaskID: OutsideAnswer] {
+        answers.reduce(into: [:]) { merged, answer in
+            if case .settled? = merged[answer.0] { return }
+            merged[answer.0] = answer.1
+        }
+    }
+}
+
 /// Whether a task can be submitted.
 package enum Preparation<Order: Sendable>: Sendable {
     /// What is to be submitted, and details for the outcome that can be told beforehand.
@@ -38,8 +48,15 @@ package protocol OutsideService: Sendable {
     func lookUp(_ task: WorkTask) async -> OutsideAnswer
     /// Asks about many tasks that it has. Those that it says nothing about are still under way; nil: no answer.
     func poll(_ tasks: [WorkTask]) async -> [TaskID: OutsideAnswer]?
+    /// Takes a task back that the outside has and has not done yet: `.neverSeen` when nothing will be done for it, `.settled`
+    /// when it was done before; nil where an outside takes nothing back.
+    func withdraw(_ task: WorkTask) async -> OutsideAnswer?
     /// The outcome of a task that the outside has and said nothing final about in time.
     func unanswered(_ task: TaskID, evidence: String) -> Outcome
+}
+
+extension OutsideService {
+    package func withdraw(_ task: WorkTask) async -> OutsideAnswer? { nil }
 }
 
 extension Outcome {
@@ -65,6 +82,11 @@ package struct SubmitAndPollSettings: Hashable, Sendable {
     /// Between two attempts when the outside is not there and names no time; doubled each time up to the longest.
     package var shortestPause: Duration = .milliseconds(250)
     package var longestPause: Duration = .seconds(30)
+    /// The longest pause that an outside may name.
+    package var longestNamedPause: Duration = .seconds(900)
+    /// How much longer a final answer is waited for while the outside answers no question: its silence says nothing of a
+    /// person.
+    package var silenceWait: Duration = .seconds(600)
 
     package init() {}
 

@@ -28,6 +28,8 @@ package protocol HeldLease: Sendable {
     func release(_ tasks: [TaskID]) async throws
     /// The worker was asked to stop, or the lease is lost: begin nothing more and return soon.
     var isEnding: Bool { get }
+    /// The coordinator gave the tasks to nobody else yet.
+    var isHeld: Bool { get async }
 }
 
 /// Durable memory of a stage beside the tasks, in the worker's journal: such as the next batch number of an agency.

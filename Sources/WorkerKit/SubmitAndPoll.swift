@@ -58,6 +58,7 @@ private final class LeaseWork<Service: OutsideService> {
     /// The coordinator's order; ids that are done are skipped.
     private var order: [TaskID] = []
     private var nextPoll: Duration
+    private var pollPause: Duration
     /// What the present round came to, said in one go.
     private var outcomes: [Outcome] = []
     private var givenBack: [TaskID] = []
@@ -78,6 +79,7 @@ private final class LeaseWork<Service: OutsideService> {
         self.throttle = throttle
         self.lease = lease
         nextPoll = pace.now()
+        pollPause = settings.pollInterval
     }
 
     func run(_ tasks: [WorkTask]) async throws {
@@ -132,6 +134,10 @@ private final class LeaseWork<Service: OutsideService> {
         let answers = await each(orders) { id, order in await service.submit(order, for: id) }
         let now = pace.now()
         if !answers.isEmpty, answers.values.allSatisfy(\.isTaken) { throttle.succeeded() }
+        // Where nothing is known of all that was sent, the next ones wait until something is.
+        if !answers.isEmpty, answers.values.allSatisfy({ $0 == .unknown }) {
+            throttle.failed(at: now, comeAgainAfter: nil)
+        }
         for (id, answer) in answers {
             switch answer {
             case .settled(let outcome): finish(id, outcome)
@@ -216,34 +222,77 @@ private final class LeaseWork<Service: OutsideService> {
             return item.task
         }
         guard !waiting.isEmpty, now >= nextPoll else { return false }
+        var isAnswered = true
         for start in stride(from: 0, to: waiting.count, by: settings.pollBatch) {
             let batch = Array(waiting[start..<min(start + settings.pollBatch, waiting.count)])
-            for (id, answer) in await service.poll(batch) ?? [:] {
+            guard let answers = await service.poll(batch) else {
+                isAnswered = false
+                continue
+            }
+            for (id, answer) in answers {
                 if case .settled(let outcome) = answer { finish(id, outcome) }
             }
         }
-        let later = pace.now()
-        for task in waiting {
-            guard case .waiting(let evidence, let since)? = items[task.id]?.phase else { continue }
-            if later - since >= settings.answerWait {
-                finish(task.id, service.unanswered(task.id, evidence: evidence))
-            }
-        }
-        nextPoll = later + settings.pollInterval
+        // What nobody answers is asked less and less often.
+        pollPause =
+            isAnswered ? settings.pollInterval : min(pollPause * 2, max(settings.longestPause, settings.pollInterval))
+        nextPoll = pace.now() + pollPause
+        try await giveUp(waiting, after: settings.answerWait + (isAnswered ? .zero : settings.silenceWait))
         try await reportOutcomes()
         return true
     }
 
-    /// The lease is ending: one last question, and what was not begun is given back. What the outside has is left, to be
-    /// asked about later, unless doing it again is harmless.
+    /// Ends the wait for a final answer. Nothing is left with the outside that it might still do another day.
+    private func giveUp(_ waiting: [WorkTask], after wait: Duration) async throws {
+        let now = pace.now()
+        let overdue = waiting.filter { task in
+            guard case .waiting(_, let since)? = items[task.id]?.phase else { return false }
+            return now - since >= wait
+        }
+        let answers = await takeBack(overdue)
+        for task in overdue {
+            guard case .waiting(let evidence, _)? = items[task.id]?.phase else { continue }
+            if case .settled(let outcome)? = answers[task.id] {
+                finish(task.id, outcome)
+            } else {
+                finish(task.id, service.unanswered(task.id, evidence: evidence))
+            }
+        }
+    }
+
+    /// Takes tasks back from the outside, as far as nobody else can have put them there by now.
+    private func takeBack(_ tasks: [WorkTask]) async -> [TaskID: OutsideAnswer] {
+        guard !tasks.isEmpty, await lease.isHeld else { return [:] }
+        let service = self.service
+        var answers: [TaskID: OutsideAnswer] = [:]
+        for start in stride(from: 0, to: tasks.count, by: settings.window) {
+            let part = tasks[start..<min(start + settings.window, tasks.count)]
+            await withTaskGroup(of: (TaskID, OutsideAnswer?).self) { group in
+                for task in part { group.addTask { (task.id, await service.withdraw(task)) } }
+                for await (id, answer) in group { answers[id] = answer }
+            }
+        }
+        return answers
+    }
+
+    /// The lease is ending: one last question, and what was not begun is given back. What the outside has is taken back where
+    /// it can be; else it is left, to be asked about later, unless doing it again is harmless.
     private func drain() async throws {
         nextPoll = pace.now()
         _ = try await pollAll()
+        let outside = order.compactMap { id -> WorkTask? in
+            guard let item = items[id] else { return nil }
+            if case .toSubmit = item.phase { return nil }
+            return item.task
+        }
+        let answers = await takeBack(outside)
         for id in order {
             guard let item = items[id] else { continue }
-            switch item.phase {
-            case .toSubmit: giveBack(id)
-            case .toLookUp, .waiting: if service.stage.descriptor.effect == .idempotent { giveBack(id) }
+            switch (item.phase, answers[id]) {
+            case (.toSubmit, _): giveBack(id)
+            case (_, .settled(let outcome)?): finish(id, outcome)
+            case (.toLookUp, _), (.waiting, _):
+                if service.stage.descriptor.effect == .idempotent { giveBack(id) }
             }
         }
         try await reportOutcomes()

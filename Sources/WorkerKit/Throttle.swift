@@ -34,11 +34,14 @@ final class Throttle: Sendable {
     /// The outside did not look at something, and named the time to come again, or none.
     func failed(at now: Duration, comeAgainAfter named: Duration?) {
         state.withLock {
-            // One pause for all that failed together.
-            guard now >= $0.pausedUntil || named != nil else { return }
+            // One pause for all that failed together. A time that the outside names may lengthen it, up to a limit of ours,
+            // and never shortens it: whoever is at fault does not set our pace.
+            let isFirst = now >= $0.pausedUntil
+            guard isFirst || named != nil else { return }
             $0.width = 1
-            $0.pausedUntil = max($0.pausedUntil, now + (named ?? $0.pause))
-            if named == nil { $0.pause = min($0.pause * 2, settings.longestPause) }
+            let wait = max(isFirst ? $0.pause : .zero, min(named ?? .zero, settings.longestNamedPause))
+            $0.pausedUntil = max($0.pausedUntil, now + wait)
+            if isFirst { $0.pause = min($0.pause * 2, settings.longestPause) }
         }
     }
 }

@@ -82,6 +82,9 @@ extension WorkerRuntime: LeaseKeeper {
         perform(machine.released(closing, under: key, now: now))
     }
 
+    /// See `HeldLease.isHeld`.
+    func holds(_ key: LeaseKey) -> Bool { machine.holds(key, now: now) }
+
     /// A journal that fails once ends the worker: the world must not be touched without it.
     private func keeping(_ write: () async throws -> Void) async throws {
         do {

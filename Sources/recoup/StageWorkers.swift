@@ -20,12 +20,12 @@ extension WorkerCommand {
                 gateway: try service(settings), templateDirectory: try templates(settings, "sms"))
             sms.work.pollInterval = poll ?? sms.work.pollInterval
             sms.work.inquiryDelay = .milliseconds(settings.limits.inquiryDelayMilliseconds)
-            return try SMSHandler(sms)
+            return try SMSHandler(sms, note: note)
         case .callQueue:
             var calls = CallQueueConfiguration(
                 dialer: try service(settings), scriptDirectory: try templates(settings, "calls"))
             calls.work.pollInterval = poll ?? calls.work.pollInterval
-            return try CallQueueHandler(calls)
+            return try CallQueueHandler(calls, note: note)
         case .agency:
             let root = try required(agencies ?? settings.agencies, "--agencies", "agencies")
             var agency = AgencyConfiguration(root: root, lender: settings.institution.name)

@@ -107,11 +107,11 @@ private func handler(
             await handler.shutdown()
             #expect(lease.finished["call-1"]?.code == .queuedUnanswered)
             #expect(lease.finished["call-1"]?.attempt == .made)
+            #expect(try sandbox.lines().map(\.isWithdrawn) == [false, true], "nobody is called another day")
         }
     }
 
-    /// The items stay in the dialer; putting them again is harmless.
-    @Test func `A lease that ends is given back whole`() async throws {
+    @Test func `A lease that ends is given back whole, and leaves nothing in the dialer's queue`() async throws {
         try await withSandbox {
             $0.answerMilliseconds = 1_000_000_000
         } _: { sandbox in
@@ -121,7 +121,9 @@ private func handler(
             await handler.shutdown()
             #expect(lease.finished.values.allSatisfy { $0.code == .rejectedByDialer })
             #expect(Set(lease.released).union(lease.finished.keys) == Set((1...10).map { TaskID("call-\($0)") }))
-            #expect(!(try sandbox.lines()).isEmpty)
+            let lines = try sandbox.lines()
+            let left = Dictionary(lines.map { ($0.task, $0.isWithdrawn) }) { _, last in last }
+            #expect(!left.isEmpty && left.values.allSatisfy { $0 }, "got \(left)")
         }
     }
 }

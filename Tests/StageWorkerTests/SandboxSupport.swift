@@ -83,6 +83,7 @@ final class TestLease: HeldLease {
     var begun: [TaskID] { state.withLock { $0.begun } }
     var finished: [TaskID: Outcome] { state.withLock { $0.finished } }
     var released: [TaskID] { state.withLock { $0.released } }
+    var isHeld: Bool { true }
     var isEnding: Bool { state.withLock { $0.isEnding } }
 
     func begin(_ tasks: [TaskID]) async throws -> Set<TaskID> {

@@ -27,8 +27,10 @@ final class ScriptedLease: HeldLease {
     ///   - breaksAt: the journal fails there, as when the process is killed.
     ///   - denied: tasks that may not begin.
     init(
-        breaksAt: Step? = nil, denied: Set<TaskID> = [], onBegin: @escaping @Sendable () -> Void = {}
+        breaksAt: Step? = nil, denied: Set<TaskID> = [], isHeld: Bool = true,
+        onBegin: @escaping @Sendable () -> Void = {}
     ) {
+        self.isHeld = isHeld
         self.breaksAt = breaksAt
         self.denied = denied
         self.onBegin = onBegin
@@ -38,6 +40,7 @@ final class ScriptedLease: HeldLease {
     var outcomes: [TaskID: Outcome] { log.outcomes }
     var codes: [TaskID: OutcomeCode] { outcomes.mapValues(\.code) }
 
+    let isHeld: Bool
     var isEnding: Bool { state.withLock { $0.isEnding } }
     func end() { state.withLock { $0.isEnding = true } }
 

@@ -29,6 +29,70 @@ private final class TurnedClock: Sendable {
     var pace: Pace { Pace(now: { self.now }, sleep: { span in self.time.withLock { $0 += span } }) }
 }
 
+/// An outside that takes everything, and answers no question until some time has passed.
+private final class DeafOutside: OutsideService {
+    let stage: Stage
+    let clock: TurnedClock
+    let deafUntil: Duration
+    private let asked = Mutex<[Duration]>([])
+    private let takenBack = Mutex<[TaskID]>([])
+
+    init(_ stage: Stage, _ clock: TurnedClock, deafUntil: Duration) {
+        self.stage = stage
+        self.clock = clock
+        self.deafUntil = deafUntil
+    }
+
+    var polls: [Duration] { asked.withLock { $0 } }
+    var withdrawn: [TaskID] { takenBack.withLock { $0 } }
+
+    func prepare(_ task: WorkTask) -> Preparation<String> { .ready(task.id.text, details: [:]) }
+    func submit(_ order: String, for task: TaskID) async -> OutsideAnswer { .underWay(evidence: "m-1") }
+    func lookUp(_ task: WorkTask) async -> OutsideAnswer { .unknown }
+    func poll(_ tasks: [WorkTask]) async -> [TaskID: OutsideAnswer]? {
+        asked.withLock { $0.append(clock.now) }
+        guard clock.now >= deafUntil else { return nil }
+        return tasks.reduce(into: [:]) { $0[$1.id] = .settled(Outcome(task: $1.id, attempt: .made, code: .delivered)) }
+    }
+    func withdraw(_ task: WorkTask) async -> OutsideAnswer? {
+        takenBack.withLock { $0.append(task.id) }
+        return .neverSeen
+    }
+    func unanswered(_ task: TaskID, evidence: String) -> Outcome {
+        Outcome(task: task, attempt: .made, code: .sentUnconfirmed, evidence: evidence)
+    }
+}
+
+@Suite("Waiting for an outside that answers nothing")
+struct DeafOutsideTests {
+    private func work(deafUntil: Duration, isHeld: Bool = true) async throws -> (DeafOutside, ScriptedLease, Duration) {
+        let clock = TurnedClock()
+        let outside = DeafOutside(.sms, clock, deafUntil: deafUntil)
+        let lease = ScriptedLease(isHeld: isHeld)
+        try await SubmitAndPoll(outside, settings: SubmitAndPollSettings(), pace: clock.pace).work(
+            [smsTask(1), smsTask(2)], under: lease)
+        return (outside, lease, clock.now)
+    }
+
+    @Test func `Its silence is no answer: it is waited for beyond the time for an answer`() async throws {
+        let (_, lease, _) = try await work(deafUntil: .seconds(130))
+        #expect(lease.codes == ["sms-1": .delivered, "sms-2": .delivered])
+    }
+
+    @Test func `It is asked less and less often, and not for ever`() async throws {
+        let (outside, lease, end) = try await work(deafUntil: .seconds(1_000_000))
+        #expect(lease.codes == ["sms-1": .sentUnconfirmed, "sms-2": .sentUnconfirmed])
+        #expect(end >= .seconds(630) && end < .seconds(700), "got \(end)")
+        #expect(outside.polls.count < 30, "got \(outside.polls.count)")
+        #expect(outside.withdrawn.sorted() == ["sms-1", "sms-2"])
+    }
+
+    @Test func `Nothing is taken back that another worker may have put there by now`() async throws {
+        let (outside, _, _) = try await work(deafUntil: .seconds(1_000_000), isHeld: false)
+        #expect(outside.withdrawn == [])
+    }
+}
+
 @Suite("Submission without an answer")
 struct SubmitAndPollTests {
     private func work(_ stage: Stage, _ task: WorkTask, seenAfter: Duration) async throws -> (ScriptedLease, Duration) {
@@ -39,6 +103,18 @@ struct SubmitAndPollTests {
         let lease = ScriptedLease()
         try await loop.work([task], under: lease)
         return (lease, clock.now)
+    }
+
+    @Test func `While nothing is known of what was sent, little more is sent`() async throws {
+        let clock = TurnedClock()
+        let outside = SlowOutside(stage: .sms, clock: clock, seenAfter: .seconds(1_000_000))
+        let begun = Mutex<[Duration]>([])
+        let lease = ScriptedLease(onBegin: { begun.withLock { $0.append(clock.now) } })
+        let work = SubmitAndPoll(outside, settings: SubmitAndPollSettings(), pace: clock.pace)
+        try await work.work((1...500).map { smsTask($0) }, under: lease)
+        let early = begun.withLock { $0.filter { $0 < .seconds(9) }.count }
+        #expect(early <= 7, "got \(early) rounds before anything was known")
+        #expect(lease.log.begun.count > 64)
     }
 
     @Test func `A contact whose submission brought no answer rests before the outside is asked`() async throws {

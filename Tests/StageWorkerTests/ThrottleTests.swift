@@ -45,6 +45,24 @@ import Testing
         #expect(throttle.room(at: .seconds(60)) == 1)
     }
 
+    @Test(arguments: [0, -5, 1])
+    func `A time that the outside names does not shorten our own pause`(seconds: Int) {
+        let throttle = throttle()
+        var ends: [Duration] = []
+        for _ in 0..<4 {
+            let now = throttle.pausedUntil
+            for _ in 0..<5 { throttle.failed(at: now, comeAgainAfter: .seconds(seconds)) }
+            ends.append(throttle.pausedUntil - now)
+        }
+        #expect(ends == [.seconds(1), .seconds(2), .seconds(3), .seconds(3)])
+    }
+
+    @Test func `Nor does it lengthen it beyond a limit of ours`() {
+        let throttle = throttle()
+        throttle.failed(at: .zero, comeAgainAfter: .seconds(3_000_000))
+        #expect(throttle.pausedUntil == .seconds(900))
+    }
+
     @Test func `Settings that cannot hold are named`() {
         var settings = SubmitAndPollSettings()
         #expect(settings.faults.isEmpty)
