@@ -55,6 +55,8 @@ extension Core {
                 leases.extend(key, to: now.uptime + limits.leaseMilliseconds)
             {
                 reply.extended.append(key.id)
+                // What waits with the outside is taken back: nobody is called when the window has closed.
+                reply.cancelled += try ledger.closedTasks(under: key, at: now.wall, limit: Limits.cancelledPerLease)
             } else {
                 reply.lost.append(key.id)
             }

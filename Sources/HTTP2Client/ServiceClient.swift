@@ -16,12 +16,6 @@ package struct ServiceConfiguration: Hashable, Sendable {
     }
 }
 
-/// Settings that a service cannot be called with.
-package struct ServiceSettingsError: Error, Hashable, Sendable, CustomStringConvertible {
-    package var description: String
-    package init(_ description: String) { self.description = description }
-}
-
 /// What came of a call of a service.
 package enum ServiceReply: Hashable, Sendable {
     /// 2xx, or a 4xx that is about this request.

@@ -1,6 +1,5 @@
 // Owns: saying once that a service refuses or is out of reach, and once that it serves again. Knows nothing of what is done
 // about it.
-import Foundation
 import Synchronization
 
 /// What a person should know of a service, from its answers. Many requests are under way at once and some may fail while others
@@ -72,33 +71,6 @@ final class ServiceTrouble: Sendable {
             return state.count
         }
         if let count { note("\(service): serves again, after \(count) failure\(count == 1 ? "" : "s")") }
-    }
-}
-
-/// The bearer token of a service. A file that is mended is read again when the service refuses the token.
-final class BearerToken: Sendable {
-    private let file: String
-    private let known: Mutex<String>
-
-    var text: String { known.withLock { $0 } }
-
-    init(file: String) throws(ServiceSettingsError) {
-        self.file = file
-        guard let text = Self.read(file) else {
-            throw ServiceSettingsError("\(file): expected a file with a bearer token, got none or an empty one")
-        }
-        known = Mutex(text)
-    }
-
-    func readAgain() {
-        guard let text = Self.read(file) else { return }
-        known.withLock { $0 = text }
-    }
-
-    private static func read(_ file: String) -> String? {
-        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        return token.isEmpty ? nil : token
     }
 }
 

@@ -25,6 +25,8 @@ package struct Limits: Hashable, Sendable {
     package var deliveriesPerTask = 8
     /// The outside is asked this often about one uncertain attempt; then a person decides. The same for every store,
     /// so that a task's story never depends on where it is kept.
+    /// Tasks of one lease that a heartbeat's reply names as cancelled, at most: the next names others.
+    package static let cancelledPerLease = 500
     package static let inquiriesPerTask = 3
     /// Inputs that one turn of the loop takes into one transaction.
     package var inputsPerTurn = 256

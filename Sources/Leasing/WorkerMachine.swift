@@ -55,6 +55,8 @@ package struct WorkerMachine: Sendable {
         case resume(LeaseKey, [GrantedTask])
         /// Tell the handler to begin nothing more under this lease and to return soon.
         case drain(LeaseKey)
+        /// The coordinator wants these undone: the handler takes back what the outside has not done yet.
+        case cancel(LeaseKey, [TaskID])
         /// The coordinator has it: the journal need not keep it.
         case forget(LeaseKey, [TaskID])
         /// The events of this report are durable at the coordinator.
@@ -172,7 +174,7 @@ package struct WorkerMachine: Sendable {
         case (.serving, .leaseGranted(let grant)):
             directives = received(grant, now: now)
         case (.serving, .heartbeatReply(let reply)):
-            received(reply)
+            directives = received(reply)
         case (.serving, .reportAck(let ack)):
             directives = received(ack)
         case (.serving, .releaseAck(let ack)):
@@ -289,10 +291,11 @@ extension WorkerMachine {
         return taken.isEmpty ? [] : [.take(grant.lease, taken)]
     }
 
-    private mutating func received(_ reply: Message.HeartbeatReply) {
+    private mutating func received(_ reply: Message.HeartbeatReply) -> [Directive] {
         guard case .serving(var serving) = phase,
             let sent = serving.heartbeats.first(where: { $0.sequence == reply.sequence })
-        else { return }
+        else { return [] }
+        var directives: [Directive] = []
         serving.heartbeats.removeAll { $0.sequence <= reply.sequence }
         serving.knownBefore = max(serving.knownBefore, sent.sentAt)
         phase = .serving(serving)
@@ -302,9 +305,12 @@ extension WorkerMachine {
                 batches[key]?.extend(to: sent.sentAt + reply.durationMilliseconds)
             }
             if lost.contains(key.id) { batches[key]?.isLost = true }
-            for id in reply.cancelled { batches[key]?.tasks[id]?.isCancelled = true }
+            let cancelled = reply.cancelled.filter { batches[key]?.tasks[$0]?.isCancelled == false }
+            for id in cancelled { batches[key]?.tasks[id]?.isCancelled = true }
+            if !cancelled.isEmpty { directives.append(.cancel(key, cancelled)) }
         }
         if reply.drain { finishHeld() }
+        return directives
     }
 
     private mutating func received(_ ack: Message.ReportAck) -> [Directive] {

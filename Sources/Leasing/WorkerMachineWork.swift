@@ -24,10 +24,11 @@ package struct JournalEntry: Hashable, Sendable {
 }
 
 extension WorkerMachine {
-    /// Whether the coordinator can have given the tasks of a lease to nobody else.
+    /// Whether the coordinator can have given the tasks of a lease to nobody else. Of one from before a restart that is known
+    /// when it was extended.
     package func holds(_ key: LeaseKey, now: Int64) -> Bool {
         guard let batch = batches[key] else { return false }
-        return !batch.isRecovered && !batch.isLost && now < batch.deadline
+        return !batch.isLost && now < batch.deadline
     }
 
     /// What the journal held at the start, before any connection: outcomes are said again, intents are asked about under

@@ -120,6 +120,11 @@ extension InMemoryReading {
         }
     }
 
+    package func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
+        let closed = state.tasks(.leased).map(\.record).filter { $0.lease == lease && $0.task.notAfter <= at }
+        return Array(closed.map(\.task.id).sorted().prefix(limit))
+    }
+
     package func liveLeases() throws -> [LiveLease] {
         let held = Set(state.tasks(.leased).compactMap(\.record.lease?.id))
         return held.compactMap { state.leases[$0] }.sorted { $0.lease.epoch < $1.lease.epoch }

@@ -77,6 +77,8 @@ package protocol LedgerReading {
     /// `limit`; portfolios without any are left out.
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int]
     func liveLeases() throws -> [LiveLease]
+    /// Tasks that are leased so and whose window has closed, at most `limit`.
+    func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID]
     func events(of run: RunID) throws -> [CaseEvent]
     func reportCells(of run: RunID) throws -> [ReportCell]
 }

@@ -51,6 +51,13 @@ extension SQLiteReading {
         }
     }
 
+    package func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
+        try read {
+            try $0.rows(Statement.closedTasks, [lease.idBits, lease.epochBits, at.milliseconds, limit])
+                .map { $0.name("id") as TaskID }.sorted()
+        }
+    }
+
     package func liveLeases() throws -> [LiveLease] {
         try read {
             try $0.rows(

@@ -8,6 +8,10 @@ enum Statement {
         LEFT JOIN lease ON lease.id = task.lease_id
         WHERE overdue_case.run_id = ? AND overdue_case.customer = ? ORDER BY overdue_case.line
         """
+    /// Asked with every heartbeat.
+    static let closedTasks = """
+        SELECT id FROM task WHERE lease_id = ? AND epoch = ? AND state = 'leased' AND not_after <= ? LIMIT ?
+        """
     /// Asked once per case.
     static let historyOfCase = "SELECT entry FROM history WHERE case_id = ? ORDER BY date, number"
     /// Asked once per customer.

@@ -168,6 +168,8 @@ final class SimulatedWorker: WorkerEnd, HandlerHost {
                 write(.take(tasks, key)) { [self] in open(key, tasks, isResumed: false) }
             case .resume(let key, let tasks): open(key, tasks, isResumed: true)
             case .drain(let key): handlers[key]?.drain()
+            // The world of the simulation takes nothing back.
+            case .cancel: break
             case .forget(let key, let tasks): write(.forget(tasks, key)) {}
             case .eventsKnown: break
             case .disconnect(let reason):

@@ -279,6 +279,9 @@ extension WatchedLedger {
         play.fairness[stage, default: FairnessWatch(weights: play.weights)].looked(waiting)
         return waiting
     }
+    func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
+        try base.closedTasks(under: lease, at: at, limit: limit)
+    }
     func liveLeases() throws -> [LiveLease] { try base.liveLeases() }
     func events(of run: RunID) throws -> [CaseEvent] { try base.events(of: run) }
     func reportCells(of run: RunID) throws -> [ReportCell] { try base.reportCells(of: run) }

@@ -15,6 +15,7 @@ final class BatchLease: HeldLease {
     let key: LeaseKey
     private let keeper: any LeaseKeeper
     private let ending = Atomic(false)
+    private let undone = Mutex<Set<TaskID>>([])
 
     init(key: LeaseKey, keeper: any LeaseKeeper) {
         self.key = key
@@ -27,5 +28,7 @@ final class BatchLease: HeldLease {
 
     var isHeld: Bool { get async { await keeper.holds(key) } }
     var isEnding: Bool { ending.load(ordering: .acquiring) }
+    var cancelled: Set<TaskID> { undone.withLock { $0 } }
+    func cancel(_ tasks: [TaskID]) { undone.withLock { $0.formUnion(tasks) } }
     func drain() { ending.store(true, ordering: .releasing) }
 }

@@ -28,6 +28,8 @@ package protocol HeldLease: Sendable {
     func release(_ tasks: [TaskID]) async throws
     /// The worker was asked to stop, or the lease is lost: begin nothing more and return soon.
     var isEnding: Bool { get }
+    /// The coordinator wants these undone, for the window has closed: what the outside has not done yet is taken back.
+    var cancelled: Set<TaskID> { get }
     /// The coordinator gave the tasks to nobody else yet.
     var isHeld: Bool { get async }
 }

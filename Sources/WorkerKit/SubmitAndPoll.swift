@@ -59,6 +59,7 @@ private final class LeaseWork<Service: OutsideService> {
     private var order: [TaskID] = []
     private var nextPoll: Duration
     private var pollPause: Duration
+    private var nextTakeBack = Duration.zero
     /// What the present round came to, said in one go.
     private var outcomes: [Outcome] = []
     private var givenBack: [TaskID] = []
@@ -87,6 +88,7 @@ private final class LeaseWork<Service: OutsideService> {
         try await reportOutcomes()
         while !items.isEmpty {
             if lease.isEnding { return try await drain() }
+            if try await takeBackCancelled() { continue }
             if try await submitSome() { continue }
             if try await lookUpSome() { continue }
             if try await pollAll() { continue }
@@ -258,6 +260,29 @@ private final class LeaseWork<Service: OutsideService> {
                 finish(task.id, service.unanswered(task.id, evidence: evidence))
             }
         }
+    }
+
+    /// Takes back what the coordinator wants undone. What the outside does not give back is waited for. False: there is nothing
+    /// to take back now.
+    private func takeBackCancelled() async throws -> Bool {
+        let cancelled = lease.cancelled
+        guard !cancelled.isEmpty, pace.now() >= nextTakeBack else { return false }
+        var outside: [WorkTask] = []
+        for id in order where cancelled.contains(id) {
+            guard let item = items[id] else { continue }
+            if case .toSubmit = item.phase { giveBack(id) } else { outside.append(item.task) }
+        }
+        guard !outside.isEmpty || !givenBack.isEmpty else { return false }
+        for (id, answer) in await takeBack(outside) {
+            switch answer {
+            case .settled(let outcome): finish(id, outcome)
+            case .neverSeen: finish(id, Outcome(task: id, attempt: .neverSeen, code: .madeResultUnknown))
+            case .underWay, .later, .unknown: break
+            }
+        }
+        nextTakeBack = pace.now() + settings.longestPause
+        try await reportOutcomes()
+        return true
     }
 
     /// Takes tasks back from the outside, as far as nobody else can have put them there by now.

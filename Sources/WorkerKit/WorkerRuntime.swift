@@ -129,6 +129,7 @@ actor WorkerRuntime {
             case .take(let key, let tasks): Task { await take(tasks, under: key) }
             case .resume(let key, let tasks): work(tasks, under: key, isFromJournal: true)
             case .drain(let key): leases[key]?.drain()
+            case .cancel(let key, let tasks): leases[key]?.cancel(tasks)
             case .forget(let key, let tasks): forget(tasks.map { (key, $0) })
             case .eventsKnown(let id): eventWaiters.removeValue(forKey: id)?.resume()
             case .disconnect(let reason): dropLink(reason)

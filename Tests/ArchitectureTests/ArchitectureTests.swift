@@ -19,7 +19,8 @@ let house: [String: Room] = [
     "SystemParts": Room(floor: 2, outside: ["Foundation", "Synchronization"]),
     "SyntheticBook": Room(floor: 3),
     "SQLiteLedger": Room(floor: 3, outside: ["Foundation", "GRDB"]),
-    "HTTP2Client": Room(floor: 3, outside: ["CNGHTTP2", "Foundation", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
+    "HTTP2Client": Room(
+        floor: 3, outside: ["CNGHTTP2", "Foundation", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization"]),
     "DispatchCore": Room(floor: 3),
     "Reporting": Room(floor: 3, outside: ["Foundation"]),
     "BusinessDay": Room(floor: 4, outside: ["Crypto", "Foundation"]),

@@ -2,6 +2,7 @@ import CoreBench
 @testable import DispatchCore
 @testable import Arrears
 @testable import Leasing
+@testable import Ledger
 import Testing
 
 @Suite("What the core grants, settles and takes back")
@@ -186,6 +187,27 @@ struct LeasingByCoreTests {
         bench.pass(milliseconds: ReadyRun.limits.leaseMilliseconds - 1)
         try bench.turn()
         #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
+    }
+
+    @Test func `When the window closes, whoever holds a task is told to take it back`() throws {
+        let bench = try CoreBench(tasks: 2)
+        let (session, _) = try bench.connect("sms-1")
+        let granted = try #require(try bench.request(session, credit: 2))
+        _ = try bench.report(session, granted.lease, [delivered(ReadyRun.taskID(2))])
+        func cancelled() throws -> [TaskID] {
+            let heartbeat = Message.Heartbeat(sequence: 4, leases: [granted.lease])
+            for case .send(_, .heartbeatReply(let reply)) in try bench.turn(.message(session, .heartbeat(heartbeat))) {
+                return reply.cancelled
+            }
+            throw LedgerError(.notFound, "expected a reply to the heartbeat")
+        }
+        bench.now = Now(uptime: bench.now.uptime, wall: ReadyRun.wall.adding(milliseconds: 3_599_999))
+        #expect(try cancelled() == [])
+        bench.now = Now(uptime: bench.now.uptime, wall: ReadyRun.wall.adding(milliseconds: 3_600_000))
+        #expect(try cancelled() == [ReadyRun.taskID(1)])
+        let back = Outcome(task: ReadyRun.taskID(1), attempt: .neverSeen, code: .madeResultUnknown)
+        #expect(try bench.report(session, granted.lease, [back]) == [ReadyRun.taskID(1): .accepted])
+        #expect(try bench.ledger.transaction { try $0.withdrawClosed(ReadyRun.run, now: bench.now.wall) } == 1)
     }
 
     @Test func `After a restart live leases go on for a whole duration, and reports under them are taken`() throws {

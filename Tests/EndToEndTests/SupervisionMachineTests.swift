@@ -77,6 +77,14 @@ struct SupervisionMachineTests {
         #expect(machine.ended("lead", .signalled(9), now: deadline + 4) == [.finish(.asked(signal: 2))])
     }
 
+    @Test func `Signals that come together are one wish`() {
+        var machine = running()
+        #expect(machine.signalled(2, now: 10) == [.ask("a"), .ask("b")])
+        #expect(machine.signalled(2, now: 10) == [])
+        #expect(machine.signalled(15, now: 1_009) == [])
+        #expect(machine.signalled(2, now: 1_010) == [.kill("a"), .kill("b"), .kill("lead"), .kill("world")])
+    }
+
     @Test func `Who never announces itself ends the set`() {
         var machine = SupervisionMachine(members)
         _ = machine.begin(now: 0)

@@ -40,7 +40,7 @@ private struct Chaos {
             case .exit(let reason):
                 #expect(reason == .drained)
                 exited = true
-            case .resume, .drain, .forget, .eventsKnown: break
+            case .resume, .drain, .cancel, .forget, .eventsKnown: break
             }
         }
     }

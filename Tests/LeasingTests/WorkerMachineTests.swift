@@ -194,8 +194,24 @@ extension [WorkerMachine.Directive] {
                     sequence: beat.sequence, durationMilliseconds: 30_000, extended: [LeaseID(1)], lost: [LeaseID(2)],
                     cancelled: ["a"])))
         #expect(directives.contains(.drain(bench.key(2))))
+        #expect(directives.contains(.cancel(bench.key(1), ["a"])), "the handler takes it back")
         #expect(bench.begin(["a", "b"]) == ["b"])
         #expect(bench.begin(["c"], 2) == [])
+    }
+
+    @Test func `A lease is held while the coordinator can have given its tasks to nobody else`() throws {
+        let bench = Bench.serving()
+        _ = bench.grant(1, ["a"])
+        #expect(bench.machine.holds(bench.key(1), now: bench.now))
+        #expect(!bench.machine.holds(bench.key(1), now: bench.now + 30_000))
+        #expect(!bench.machine.holds(bench.key(9), now: bench.now))
+        bench.now = 6_000
+        let beat = try #require(bench.tick(6_000).heartbeats.first)
+        _ = bench.hear(
+            .heartbeatReply(
+                Message.HeartbeatReply(
+                    sequence: beat.sequence, durationMilliseconds: 30_000, extended: [], lost: [LeaseID(1)])))
+        #expect(!bench.machine.holds(bench.key(1), now: bench.now))
     }
 
     @Test func `An intent that took too long to write does not start`() {

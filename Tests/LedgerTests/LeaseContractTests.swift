@@ -6,6 +6,25 @@ import Testing
 @Suite("Contract: leases")
 struct LeaseContractTests {
     @Test(arguments: StoreKind.allCases)
+    func `Tasks that are leased while their window closes are found`(kind: StoreKind) throws {
+        try kind.withLedger { ledger in
+            try ledger.fill(
+                with: ["t1", "t2", "t3", "late"].map { id in
+                    .sample(TaskID(id), to: id == "late" ? .closing.adding(milliseconds: 1) : .closing)
+                })
+            let lease = try ledger.grant(.sms).lease
+            #expect(try ledger.settle(.made("t2"), under: lease) == .accepted)
+            func closed(_ lease: LeaseKey, _ at: Timestamp, limit: Int = 10) throws -> [TaskID] {
+                try ledger.once { try $0.closedTasks(under: lease, at: at, limit: limit) }
+            }
+            #expect(try closed(lease, .closing.adding(milliseconds: -1)) == [])
+            #expect(try closed(lease, .closing) == ["t1", "t3"])
+            #expect(try closed(lease, .closing, limit: 1).count == 1)
+            #expect(try closed(LeaseKey(id: lease.id, epoch: lease.epoch.next), .closing) == [])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `The lowest priority number goes first, then the id`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             // Two windows, so that the order must hold across them.

@@ -25,6 +25,9 @@ struct SQLiteLedgerTests {
                 "SEARCH lease USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
             ]
         ),
+        (
+            Statement.closedTasks, [1, 1, 1, 10], ["SEARCH task USING INDEX task_held (lease_id=?)"]
+        ),
         (Statement.historyOfCase, ["case"], ["SEARCH history USING INDEX history_case (case_id=?)"]),
         (Statement.historyOfCustomer, ["customer"], ["SEARCH history USING INDEX history_customer (customer=?)"]),
         (Statement.episodes, ["case"], ["SEARCH episode USING INDEX episode_case (case_id=?)"]),

@@ -42,6 +42,7 @@ struct CannedLedger: LedgerReading {
     func task(_ id: TaskID) -> TaskRecord? { nil }
     func transitions(of task: TaskID) -> [TaskTransition] { [] }
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) -> [PortfolioID: Int] { [:] }
+    func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) -> [TaskID] { [] }
     func liveLeases() -> [LiveLease] { [] }
 }
 

@@ -84,6 +84,7 @@ final class TestLease: HeldLease {
     var finished: [TaskID: Outcome] { state.withLock { $0.finished } }
     var released: [TaskID] { state.withLock { $0.released } }
     var isHeld: Bool { true }
+    var cancelled: Set<TaskID> { [] }
     var isEnding: Bool { state.withLock { $0.isEnding } }
 
     func begin(_ tasks: [TaskID]) async throws -> Set<TaskID> {

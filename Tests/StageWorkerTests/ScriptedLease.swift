@@ -21,7 +21,7 @@ final class ScriptedLease: HeldLease {
     private let breaksAt: Step?
     private let denied: Set<TaskID>
     private let onBegin: @Sendable () -> Void
-    private let state = Mutex<(log: Log, isEnding: Bool)>((Log(), false))
+    private let state = Mutex<(log: Log, isEnding: Bool, cancelled: Set<TaskID>)>((Log(), false, []))
 
     /// - Parameters:
     ///   - breaksAt: the journal fails there, as when the process is killed.
@@ -41,6 +41,8 @@ final class ScriptedLease: HeldLease {
     var codes: [TaskID: OutcomeCode] { outcomes.mapValues(\.code) }
 
     let isHeld: Bool
+    var cancelled: Set<TaskID> { state.withLock { $0.cancelled } }
+    func cancel(_ tasks: Set<TaskID>) { state.withLock { $0.cancelled.formUnion(tasks) } }
     var isEnding: Bool { state.withLock { $0.isEnding } }
     func end() { state.withLock { $0.isEnding = true } }
 

@@ -87,6 +87,25 @@ struct DeafOutsideTests {
         #expect(outside.withdrawn.sorted() == ["sms-1", "sms-2"])
     }
 
+    @Test func `What the coordinator wants undone is taken back, and answered as never seen; the rest is waited for`()
+        async throws
+    {
+        let clock = TurnedClock()
+        let outside = DeafOutside(.callQueue, clock, deafUntil: .seconds(20))
+        let lease = ScriptedLease(onBegin: {})
+        let pace = Pace(
+            now: { clock.now },
+            sleep: { span in
+                await clock.pace.sleep(span)
+                if clock.now > .seconds(5) { lease.cancel(["sms-1", "sms-9"]) }
+            })
+        try await SubmitAndPoll(outside, settings: SubmitAndPollSettings(), pace: pace).work(
+            [smsTask(1), smsTask(2)], under: lease)
+        #expect(lease.outcomes["sms-1"]?.attempt == .neverSeen)
+        #expect(lease.codes["sms-2"] == .delivered)
+        #expect(outside.withdrawn == ["sms-1"])
+    }
+
     @Test func `Nothing is taken back that another worker may have put there by now`() async throws {
         let (outside, _, _) = try await work(deafUntil: .seconds(1_000_000), isHeld: false)
         #expect(outside.withdrawn == [])

@@ -527,7 +527,7 @@ nonisolated struct Recoup_V1_HeartbeatReply: Sendable {
   /// lease ids: start nothing more under them
   var lost: [UInt64] = []
 
-  /// withdrawn while leased: do not start them
+  /// their window has closed: do not start them, take back what waits
   var cancelledTaskIds: [String] = []
 
   /// finish what is held, ask for no more

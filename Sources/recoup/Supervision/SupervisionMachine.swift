@@ -51,9 +51,12 @@ struct SupervisionMachine {
     static let announceMilliseconds: Int64 = 120_000
     /// A child that was asked to end is killed after this: longer than any drain takes.
     static let graceMilliseconds: Int64 = 20_000
+    /// Signals that come together are one wish.
+    static let sameWishMilliseconds: Int64 = 1_000
 
     private let members: [Member]
     private var phase: Phase
+    private var askedAt: Int64?
     private var alive: Set<String> = []
 
     init(_ members: [Member]) {
@@ -86,8 +89,11 @@ struct SupervisionMachine {
     mutating func signalled(_ signal: Int32, now: Int64) -> [Directive] {
         switch phase {
         case .starting, .running:
+            askedAt = now
             return stop(.asked(signal: signal), now: now)
         case .stopping(let ending, let group, let since, _):
+            // One wish may come as two signals, such as from `timeout`, which tells the process and then its group.
+            if let askedAt, now - askedAt < Self.sameWishMilliseconds { return [] }
             // The second time the person means it: all at once.
             phase = .stopping(ending, group: group, since: since, killed: true)
             return alive.sorted().map(Directive.kill)
