@@ -72,6 +72,54 @@ import Testing
         #expect(story.step(dpd: 21)?.occurrence == 2)
     }
 
+    private func noticed(_ requires: Requirement = Requirement(step: "notice", withinDays: 30)) -> [TreatmentStep] {
+        var place = step("place", "61..90", .placement(agency: "north", placement: 1, days: 10, purpose: "p"))
+        place.requires = requires
+        return [step("notice", "55..60", message), place, step("call", "61..90", call)]
+    }
+
+    @Test func `A step is not due before the one that it requires, whatever days were missed`() {
+        var story = Story(policy: policy(noticed()))
+        #expect(story.result(dpd: 75) == "notice", "a first run, long after the notice's own days")
+        #expect(story.step(dpd: 75)?.why == "notice: place requires notice within 30 days before")
+        story.happened(dpd: 75, "notice", .sms, .delivered)
+        #expect(story.result(dpd: 75) == "call", "told today is not told before")
+        #expect(story.result(dpd: 76) == "place")
+    }
+
+    @Test func `What was done too long ago is done again, as another time`() {
+        var story = Story(policy: policy(noticed()))
+        story.happened(dpd: 55, "notice", .sms, .delivered)
+        #expect(story.result(dpd: 85) == "place")
+        #expect(story.result(dpd: 86) == "notice")
+        #expect(story.step(dpd: 86)?.occurrence == 2)
+        story.policy = policy(noticed(Requirement(step: "notice")))
+        #expect(story.result(dpd: 86) == "place", "at any time of the case")
+    }
+
+    @Test(arguments: [OutcomeCode.rejectedByGateway, .windowClosed, .invalidContent])
+    func `What did not reach the outside was not done`(code: OutcomeCode) {
+        var story = Story(policy: policy(noticed()))
+        story.happened(dpd: 60, "notice", .sms, code)
+        #expect(story.result(dpd: 61) == "notice")
+        story.policy = policy(noticed(), after: [.rejectedByGateway: .stop([.sms])])
+        if code == .rejectedByGateway { #expect(story.result(dpd: 61) == "call", "nobody is placed without notice") }
+    }
+
+    @Test func `The cadence of what is required is kept`() {
+        var steps = noticed()
+        steps[0].cadence = Cadence(everyDays: 5, times: 1)
+        steps.removeLast()
+        var story = Story(policy: policy(steps))
+        story.happened(dpd: 60, "notice", .sms, .windowClosed)
+        #expect(story.result(dpd: 61) == "noStepDue")
+        #expect(
+            story.detail(dpd: 61)
+                == "place requires notice within 30 days before, which was on 2026-11-30 and is due again on 2026-12-05"
+        )
+        #expect(story.result(dpd: 65) == "notice")
+    }
+
     @Test func `What happened before the episode does not count`() {
         var story = Story(policy: policy(ladder))
         story.happened(dpd: -5, "gentle", .sms, .delivered)

@@ -119,7 +119,7 @@ class Day:
             self._child(worker, arguments)
         order = ["run", "--book", self.book, "--as-of", AS_OF.isoformat(), "--data", data, "--config",
                  self.configuration]
-        self._child("run", order + (["--rehearse-at", "13:00"] if self.clock == "rehearsal" else []), restarts=False)
+        self._child("run", order + (["--rehearse-at", "13:00"] if self.clock == "rehearsal" else ["--date-as-given"]), restarts=False)
 
     def _child(self, name, arguments, restarts=True):
         command = [str(argument) for argument in [self.binary, *arguments]]

@@ -58,10 +58,16 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         }
     }
 
-    /// A case that is seen for the first time at this DPD.
+    private func notice(dpd: Int) -> CaseHistoryEntry {
+        CaseHistoryEntry(
+            date: due.adding(days: dpd), kind: .notice, stage: .sms, step: "final-notice", outcome: .delivered)
+    }
+
+    /// A case that is seen for the first time at this DPD, but for the notice that comes before any placement.
     @Test(arguments: 1...400) func `Every DPD has the step that is meant for it`(_ dpd: Int) throws {
-        guard case .step(let step) = decide(dpd: dpd) else {
-            Issue.record("\(decide(dpd: dpd))")
+        let history = dpd > 60 ? [notice(dpd: dpd - 1)] : []
+        guard case .step(let step) = decide(dpd: dpd, history: history) else {
+            Issue.record("\(decide(dpd: dpd, history: history))")
             return
         }
         switch dpd {
@@ -91,6 +97,15 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         }
         #expect(step.window == (dpd <= 60 ? LocalWindow(fromMinute: 480, toMinute: 1320) : .wholeDay))
         #expect(step.timeZone == "Asia/Shanghai")
+    }
+
+    @Test(arguments: [61, 75, 90, 91, 180])
+    func `Nobody is placed without the notice before, however late the case is seen first`(dpd: Int) {
+        #expect(result(dpd: dpd) == "final-notice")
+        #expect(result(dpd: dpd, history: [notice(dpd: dpd)]) == "noStepDue")
+        let placement = dpd <= 90 ? "first-placement" : "second-placement"
+        #expect(result(dpd: dpd, history: [notice(dpd: dpd - 1)]) == placement)
+        #expect(result(dpd: dpd, history: [notice(dpd: -9)]) == "final-notice", "of an earlier case")
     }
 
     /// Somebody who never answers, day by day from the first to the last: what they get, and never more than that.
@@ -193,6 +208,17 @@ private func readPolicy(_ yaml: String) throws -> Policy {
         return faults(changed)
     }
 
+    @Test func `Steps that require each other in a circle are a fault`() throws {
+        let circle = try defaultPolicyText()
+            .replacingOccurrences(of: "{ step: final-notice, within: 60 }", with: "second-placement")
+            .replacingOccurrences(of: "{ step: final-notice, within: 180 }", with: "first-placement")
+        #expect(
+            faults(circle).map { $0.components(separatedBy: ": ").dropFirst().joined(separator: ": ") } == [
+                "treatments.standard: expected steps that do not require each other in a circle, "
+                    + "got first-placement requires second-placement requires first-placement"
+            ])
+    }
+
     @Test func `Five faults are reported together with their lines`() {
         let yaml = """
             policy: five
@@ -252,6 +278,21 @@ private func readPolicy(_ yaml: String) throws -> Policy {
             ("- rule: told-of-hardship", "- rule: tiny-balance", ["segments.rules[2]"]),
             ("  default: standard", "  default: standrad", ["treatments.standard", "treatments"]),
             ("disputes: { hold: dispute }", "disputes: { wait: 3 }", ["after.disputes"]),
+            (
+                "requires: { step: final-notice, within: 60 }", "requires: final-notise",
+                ["treatments.standard[8].requires"]
+            ),
+            (
+                "requires: { step: final-notice, within: 60 }", "requires: { step: first-placement, within: 60 }",
+                ["treatments.standard[8].requires.step"]
+            ),
+            (
+                "requires: { step: final-notice, within: 60 }", "requires: { step: final-notice, within: 0 }",
+                ["treatments.standard[8].requires.within"]
+            ),
+            (
+                "requires: { step: final-notice, within: 60 }", "requires: second-placement", []
+            ),
             ("disputes: { hold: dispute }", "disputes: { hold: dispute, goTo: x }", ["after.disputes"]),
             ("rightParty: { wait: 5 }", "rightParty: { goTo: final-notice }", ["after.rightParty.goTo"]),
             ("- step: standard-call", "- step: courtesy-call", ["treatments.standard[3]"]),

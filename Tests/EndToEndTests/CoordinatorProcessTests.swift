@@ -61,7 +61,7 @@ struct CoordinatorProcessTests {
                 try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
                 return try Project.recoup(
                     "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of", "2026-11-20",
-                    "--max-rejects", "1", in: scratch)
+                    "--rehearse-at", "10:00", "--max-rejects", "1", in: scratch)
             }
             let columns = "id,customer_id,product,currency,balance,oldest_unpaid_due_date\n"
             let unreadable = try run("number,owner\nA1,C1\n")
@@ -115,7 +115,7 @@ struct CoordinatorProcessTests {
                         [
                             Project.binary,
                             "run", "--data", scratch.path("data"), "--book", scratch.path("\(name).csv"), "--as-of",
-                            "2026-11-\(day)", "--json",
+                            "2026-11-\(day)", "--rehearse-at", "10:00", "--json",
                         ], in: scratch)
                 }
                 for (name, run) in zip(["A", "B"], runs) {

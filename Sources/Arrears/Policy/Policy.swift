@@ -72,9 +72,38 @@ package struct TreatmentStep: Hashable, Sendable {
     package var action: StepAction
     /// Lower goes first within its stage.
     package var priority: Int
+    /// What must have been done before it; nil: nothing.
+    package var requires: Requirement?
     package var after: [OutcomeCode: Consequence]
 
+    package init(
+        id: String, dpd: IntegerRange, cadence: Cadence, action: StepAction, priority: Int,
+        requires: Requirement? = nil, after: [OutcomeCode: Consequence]
+    ) {
+        self.id = id
+        self.dpd = dpd
+        self.cadence = cadence
+        self.action = action
+        self.priority = priority
+        self.requires = requires
+        self.after = after
+    }
+
     package var stage: Stage { action.stage }
+}
+
+/// A step that must have been done, on an earlier day of the same case, before another may be. Where it was not, whatever days
+/// were missed and whatever waits came between, it is due in the other's place.
+package struct Requirement: Hashable, Sendable {
+    /// Of the same treatment.
+    package var step: String
+    /// At most so many days before; nil: at any time of the case.
+    package var withinDays: Int?
+
+    package init(step: String, withinDays: Int? = nil) {
+        self.step = step
+        self.withinDays = withinDays
+    }
 }
 
 /// How often a step is due within one episode of arrears.

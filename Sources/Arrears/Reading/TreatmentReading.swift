@@ -27,6 +27,12 @@ func readTreatments(_ reader: DocumentReader, agencies: [String]?, segments: [St
             isComplete = false
             continue
         }
+        if let circle = circle(of: steps) {
+            entry.value.fault(
+                expected: "steps that do not require each other in a circle",
+                got: circle.joined(separator: " requires "))
+            isComplete = false
+        }
         for step in steps {
             if let other = stages.updateValue(step.stage, forKey: step.id), other != step.stage {
                 entry.value.fault(
@@ -67,13 +73,51 @@ private func readSteps(_ reader: DocumentReader, agencies: [String]?) -> [Treatm
             let cadence = keys.optional("cadence").map(readCadence) ?? .once()
             let priority = keys.optional("priority").map { $0.integer(in: 0...1000) } ?? 100
             let after = keys.optional("after").map { readConsequences($0, stage: stage, steps: steps) } ?? [:]
+            let requires = keys.optional("requires").map { readRequirement($0, of: id, steps: steps) }
             let action = stage.map { readAction($0, keys, agencies: agencies) }
             if stage == nil { acceptEveryActionKey(keys) }
+            // Outer nil: no such key; inner nil: a fault.
+            if let requires, requires == nil { return nil }
             guard let id, let dpd, let cadence, let priority, let after, let action = action ?? nil else { return nil }
             return TreatmentStep(
-                id: id, dpd: dpd, cadence: cadence, action: action, priority: priority, after: after)
+                id: id, dpd: dpd, cadence: cadence, action: action, priority: priority, requires: requires ?? nil,
+                after: after)
         }
     }
+}
+
+/// A step's name, or `{ step: NAME, within: DAYS }`.
+private func readRequirement(_ reader: DocumentReader, of step: String?, steps: [String]) -> Requirement? {
+    func known(_ reader: DocumentReader) -> String? {
+        guard let name = reader.name() else { return nil }
+        let others = steps.filter { $0 != step }
+        guard others.contains(name) else {
+            reader.fault(expected: "another step of this treatment: \(closest(others, to: name).expectation)")
+            return nil
+        }
+        return name
+    }
+    if case .scalar = reader.node { return known(reader).map { Requirement(step: $0) } }
+    return reader.mapping { keys -> Requirement? in
+        let name = keys.required("step").flatMap(known)
+        let days = keys.required("within")?.integer(in: 1...3660)
+        guard let name, let days else { return nil }
+        return Requirement(step: name, withinDays: days)
+    }
+}
+
+/// Steps that require each other, the first one again at the end; nil: there are none.
+private func circle(of steps: [TreatmentStep]) -> [String]? {
+    let required = Dictionary(steps.compactMap { step in step.requires.map { (step.id, $0.step) } }) { first, _ in first
+    }
+    for start in steps.map(\.id) {
+        var path = [start]
+        while let next = required[path[path.count - 1]], path.count <= steps.count {
+            path.append(next)
+            if next == start { return path }
+        }
+    }
+    return nil
 }
 
 private func readStepWindow(_ reader: DocumentReader) -> IntegerRange? {

@@ -110,6 +110,15 @@ struct CaseStanding {
         }
     }
 
+    /// Whether what a step requires was done on an earlier day. What the outside refused was not.
+    func meets(_ requirement: Requirement) -> Bool {
+        inEpisode.contains { entry in
+            entry.step == requirement.step && entry.kind == entry.stage.descriptor.historyKind
+                && entry.outcome.meaning == .done && entry.date < asOf
+                && (requirement.withinDays.map { asOf.days(since: entry.date) <= $0 } ?? true)
+        }
+    }
+
     /// How often a step was planned and settled in this episode (`planned`), how often that counts as done, and when it
     /// last was.
     func occurrences(of step: TreatmentStep) -> (planned: Int, done: Int, last: CalendarDate?) {

@@ -130,12 +130,43 @@ private struct Ladder {
             }
             let occurrence = past.planned == 0 ? "" : ", time \(past.planned + 1)"
             let reason = isAhead ? "sent ahead by an earlier outcome" : "DPD \(dpd) is in \(step.dpd)"
-            due.append(Due(step: step, why: "\(step.id): \(reason)\(occurrence)"))
+            let own = Due(step: step, why: "\(step.id): \(reason)\(occurrence)")
+            switch Ladder.first(of: own, in: treatment, standing) {
+            case .success(let first): if !due.contains(where: { $0.step.id == first.step.id }) { due.append(first) }
+            case .failure(let wait): reasons.append(wait.why)
+            }
         }
         // The nearest two tell enough: the ladder is in the policy.
         why =
             reasons.isEmpty
             ? "every step of \(treatment.segment) is done or over" : reasons.prefix(2).joined(separator: "; ")
+    }
+
+    private struct Wait: Error {
+        var why: String
+    }
+
+    /// The step itself, or what it requires and has not been done: that is due in its place, whatever its own window.
+    private static func first(of due: Due, in treatment: Treatment, _ standing: CaseStanding) -> Result<Due, Wait> {
+        guard let requirement = due.step.requires, !standing.meets(requirement) else { return .success(due) }
+        guard let earlier = treatment.steps.first(where: { $0.id == requirement.step }) else {
+            return .failure(Wait(why: "\(due.step.id) requires \(requirement.step), which this treatment has not"))
+        }
+        let wants = "\(due.step.id) requires \(requirement.words)"
+        if let told = standing.stopped[earlier.stage] { return .failure(Wait(why: "\(wants): \(told)")) }
+        if let last = standing.occurrences(of: earlier).last {
+            let next = last.adding(days: earlier.cadence.everyDays)
+            if standing.asOf < next {
+                return .failure(Wait(why: "\(wants), which was on \(last) and is due again on \(next)"))
+            }
+        }
+        return first(of: Due(step: earlier, why: "\(earlier.id): \(wants)"), in: treatment, standing)
+    }
+}
+
+extension Requirement {
+    fileprivate var words: String {
+        step + (withinDays.map { " within \($0) day\($0 == 1 ? "" : "s") before" } ?? " before")
     }
 }
 
