@@ -115,17 +115,22 @@ struct DataDirectory {
         }
     }
 
-    /// Task ids in the sandbox's own record, with how many effects it saw of each.
+    /// Task ids in the sandbox's own record, with how many effects of each stand: a call item that was taken back before anybody
+    /// dialled is none.
     func effects() throws -> [String: Int] {
         struct Line: Decodable {
             var task: String
-            enum CodingKeys: String, CodingKey { case task = "task_id" }
+            var withdrawn: Bool?
+            enum CodingKeys: String, CodingKey {
+                case withdrawn
+                case task = "task_id"
+            }
         }
         let text = try String(contentsOfFile: "\(path)/sandbox/effects.jsonl", encoding: .utf8)
         var effects: [String: Int] = [:]
         for line in text.split(separator: "\n") {
             let effect = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
-            effects[effect.task, default: 0] += 1
+            effects[effect.task, default: 0] += effect.withdrawn == true ? -1 : 1
         }
         return effects
     }
