@@ -24,13 +24,13 @@ struct TenDaysTests {
         "ledger overdue_case": "c1d0670515ba276dc42c7f1e9cecd131892c10ccc18dcf2a878c5a9063a7cec6",
         "ledger portfolio": "bd31087492773638a4cc2f7b6097934fbf90d8f52d36da4aceb2b290983b23d8",
         "ledger reject": "2cd2e96d50cbe305a8a14bdc3f574f889a110940a7d74a0b126f3780586197c6",
-        "ledger run": "f6c19ac3115389721ef87936dfbc8611d638d88274f19aa2368326283c8ab7c9",
+        "ledger run": "67267434c360d72494a5f597093c28255260480009669eb183a52a16a6ef53f9",
         "ledger task": "0bfaf709ee622726c5ab8daaacbe938a10759dab433f5bb6b234ac6845842045",
         "ledger task_count": "31f1fbda11fdba29ca35edbd9b7f0b546c78896378361726ea4f4b4c44102eb3",
         "ledger transition": "0290ab931d103e1d9eab06966d54998988e1b7fdd081977606b94af99d751b7a",
         "rejects.csv": "a680a1a8614070b388423c1ec8208e2301a1fde157ef8f68e996943af5e0de74",
         "report.csv": "9f155f918fd8ca102d6d6b0fdc2cd7e83cb7679ec75522db0a1fd5fea6cee536",
-        "report.html": "0031f3a3d49a71a7733dd88de5df8b199d3d2eabad828f68c949322f0fa35b1d",
-        "report.json": "c22978b59142a739b47f2116813bc0d0205e867c374ba986f2ff5c0e7af703d7",
+        "report.html": "c1284986a5089cec82298bf2899ada4dfccb1b686c2ddb6f57295b1aeb6de6c4",
+        "report.json": "09b5efaab3d54bc71eb19dacb41d2f3da90875a3ed53b0a129528223d2dca319",
     ]
 }
