@@ -139,7 +139,10 @@ let package = Package(
             name: "WireTests",
             dependencies: ["Wire", product("NIOEmbedded", nio), product("NIOTestUtils", nio)]),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift")],
+            name: "LedgerTests",
+            dependencies: [
+                "Ledger", "SQLiteLedger", product("GRDB", "GRDB.swift"), product("GRDBSQLite", "GRDB.swift"),
+            ],
             exclude: ["Fixtures"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "LoanBook", "Tables"]),
         .testTarget(

@@ -140,10 +140,7 @@ extension SQLiteTransaction {
         var due: [(changedAt: Int64, id: String, number: Int64)] = []
         for run in runs {
             let rows = try database.rows(
-                """
-                SELECT changed_at, id, number FROM task WHERE run_id = ? AND state = 'uncertain' AND stage = ?
-                    AND changed_at <= ? AND inquiries < ? ORDER BY changed_at, id LIMIT ?
-                """,
+                Statement.uncertain,
                 [run.text, stage.rawValue, changedBy.milliseconds, Limits.inquiriesPerTask, limit])
             due += rows.map { ($0["changed_at"], $0["id"], $0["number"]) }
         }

@@ -11,11 +11,11 @@ private struct Window {
     var notBefore: Timestamp
     var notAfter: Timestamp
 
-    static let before = Window(portfolio: "", notBefore: .min, notAfter: .min)
-}
-
-extension Timestamp {
-    fileprivate static let min = Timestamp(milliseconds: .min)
+    init(_ row: Row) {
+        portfolio = row.name("portfolio")
+        notBefore = row.moment("not_before")
+        notAfter = row.moment("not_after")
+    }
 }
 
 extension SQLiteReading {
@@ -26,11 +26,7 @@ extension SQLiteReading {
                 for window in try database.openWindows(of: run, stage, at: at)
                 where counts[window.portfolio, default: 0] < limit {
                     let row = try database.row(
-                        """
-                        SELECT count(*) AS tasks FROM (SELECT 1 FROM task WHERE run_id = ? AND state = 'ready'
-                            AND stage = ? AND portfolio = ? AND not_before = ? AND not_after = ? AND deliveries = 0
-                            LIMIT ?)
-                        """, StatementArguments(window, run, stage) + [limit])
+                        Statement.waitingInWindow, StatementArguments(window, run, stage, state: "ready") + [limit])
                     counts[window.portfolio, default: 0] += row?["tasks"] ?? 0
                 }
             }
@@ -49,25 +45,25 @@ extension Database {
     /// of them (one per portfolio and time zone), however many tasks wait.
     fileprivate func windows(of run: RunID, _ stage: Stage, _ state: TaskState) throws -> [Window] {
         var found: [Window] = []
-        var last = Window.before
-        while let row = try row(
-            """
-            SELECT portfolio, not_before, not_after FROM task
-            WHERE run_id = ? AND state = '\(state.rawValue)' AND stage = ?
-                AND (portfolio, not_before, not_after) > (?, ?, ?)
-            ORDER BY portfolio, not_before, not_after LIMIT 1
-            """,
-            [
-                run.text, stage.rawValue, last.portfolio.text, last.notBefore.milliseconds,
-                last.notAfter.milliseconds,
-            ])
-        {
-            last = Window(
-                portfolio: row.name("portfolio"), notBefore: row.moment("not_before"),
-                notAfter: row.moment("not_after"))
-            found.append(last)
-        }
+        while let next = try window(after: found.last, of: run, stage, state) { found.append(next) }
         return found
+    }
+
+    private func window(after last: Window?, of run: RunID, _ stage: Stage, _ state: TaskState) throws -> Window? {
+        let state = state.rawValue
+        guard let last else {
+            return try row(Statement.firstWindow, [run.text, state, stage.rawValue]).map(Window.init)
+        }
+        // The nearest first: one that differs in its end only, then in its beginning, then in its portfolio.
+        let ends = StatementArguments(last, run, stage, state: state)
+        let begins: StatementArguments = [
+            run.text, state, stage.rawValue, last.portfolio.text, last.notBefore.milliseconds,
+        ]
+        let row =
+            try row(Statement.windowOfNextEnd, ends)
+            ?? row(Statement.windowOfNextBeginning, begins)
+            ?? row(Statement.windowOfNextPortfolio, [run.text, state, stage.rawValue, last.portfolio.text])
+        return row.map(Window.init)
     }
 
     fileprivate func openWindows(of run: RunID, _ stage: Stage, at: Timestamp) throws -> [Window] {
@@ -76,9 +72,9 @@ extension Database {
 }
 
 extension StatementArguments {
-    fileprivate init(_ window: Window, _ run: RunID, _ stage: Stage) {
+    fileprivate init(_ window: Window, _ run: RunID, _ stage: Stage, state: String) {
         self = [
-            run.text, stage.rawValue, window.portfolio.text, window.notBefore.milliseconds,
+            run.text, state, stage.rawValue, window.portfolio.text, window.notBefore.milliseconds,
             window.notAfter.milliseconds,
         ]
     }
@@ -90,12 +86,7 @@ extension SQLiteTransaction {
     func redelivered(of runs: [RunID], _ grant: Grant) throws -> [(number: Int64, deliveries: Int)] {
         let rows = try runs.flatMap { run in
             try database.rows(
-                """
-                SELECT number, deliveries FROM task
-                WHERE run_id = ? AND stage = ? AND state = 'ready' AND deliveries > 0
-                    AND not_before <= ?3 AND not_after > ?3
-                ORDER BY deliveries DESC, priority, id
-                """, [run.text, grant.stage.rawValue, grant.now.milliseconds])
+                Statement.redelivered, [run.text, grant.stage.rawValue, grant.now.milliseconds])
         }
         // The most often leased of all runs come first.
         return rows.map { ($0["number"] as Int64, $0["deliveries"] as Int) }.enumerated()
@@ -114,11 +105,8 @@ extension SQLiteTransaction {
                 let share = shares[window.portfolio, default: 0]
                 guard share > 0 else { continue }
                 let rows = try database.rows(
-                    """
-                    SELECT priority, id, number FROM task WHERE run_id = ? AND state = 'ready' AND stage = ?
-                        AND portfolio = ? AND not_before = ? AND not_after = ? AND deliveries = 0
-                    ORDER BY priority, id LIMIT ?
-                    """, StatementArguments(window, run, grant.stage) + [share])
+                    Statement.firstInWindow,
+                    StatementArguments(window, run, grant.stage, state: "ready") + [share])
                 first += rows.map { ($0["priority"], $0["id"], $0["number"], window.portfolio) }
             }
             first.sort { ($0.priority, $0.id) < ($1.priority, $1.id) }
@@ -145,11 +133,9 @@ extension SQLiteTransaction {
     private func withdraw(_ run: RunID, _ stage: Stage, _ state: TaskState, _ window: Window, _ now: Timestamp) throws
         -> Int
     {
-        let tasks = """
-            run_id = ? AND state = '\(state.rawValue)' AND stage = ? AND portfolio = ? AND not_before = ?
-            AND not_after = ?
-            """
-        let named: StatementArguments = [now.milliseconds] + StatementArguments(window, run, stage)
+        let tasks = "\(Statement.isOpen) AND \(Statement.inWindow)"
+        let named: StatementArguments =
+            [now.milliseconds] + StatementArguments(window, run, stage, state: state.rawValue)
         try database.run(
             """
             INSERT INTO transition (task, at, state, note)

@@ -20,4 +20,39 @@ enum Statement {
     static let episodes = "SELECT * FROM episode WHERE case_id = ? ORDER BY number"
     /// Asked once per account that is current.
     static let openEpisode = "SELECT number FROM episode WHERE case_id = ? AND ended IS NULL AND opened <= ?"
+
+    // Asked with every lease. SQLite uses an index over a part of the rows only where the statement says that part.
+
+    static let isOpen = "(state = 'planned' OR state = 'ready')"
+    static let inWindow =
+        "run_id = ? AND state = ? AND stage = ? AND portfolio = ? AND not_before = ? AND not_after = ?"
+    static let firstInWindow = """
+        SELECT priority, id, number FROM task WHERE \(isOpen) AND \(inWindow) AND deliveries = 0
+        ORDER BY priority, id LIMIT ?
+        """
+    static let waitingInWindow = """
+        SELECT count(*) AS tasks FROM (
+            SELECT 1 FROM task WHERE \(isOpen) AND \(inWindow) AND deliveries = 0 LIMIT ?)
+        """
+    /// Few tasks are ready and were leased before, and `task_suspect` has only them; left to itself, SQLite looks at all
+    /// that are ready.
+    static let redelivered = """
+        SELECT number, deliveries FROM task INDEXED BY task_suspect
+        WHERE run_id = ?1 AND stage = ?2 AND state = 'ready' AND deliveries > 0 AND not_before <= ?3 AND not_after > ?3
+        ORDER BY deliveries DESC, priority, id
+        """
+    static let uncertain = """
+        SELECT changed_at, id, number FROM task WHERE run_id = ? AND state = 'uncertain' AND stage = ?
+            AND changed_at <= ? AND inquiries < ? ORDER BY changed_at, id LIMIT ?
+        """
+    // From one window to the next. Not as a comparison of (portfolio, not_before, not_after): SQLite then walks through
+    // all tasks of the window that it comes from.
+    private static let aWindow = """
+        SELECT portfolio, not_before, not_after FROM task WHERE \(isOpen) AND run_id = ? AND state = ? AND stage = ?
+        """
+    private static let theFirst = "ORDER BY portfolio, not_before, not_after LIMIT 1"
+    static let firstWindow = "\(aWindow) \(theFirst)"
+    static let windowOfNextPortfolio = "\(aWindow) AND portfolio > ? \(theFirst)"
+    static let windowOfNextBeginning = "\(aWindow) AND portfolio = ? AND not_before > ? \(theFirst)"
+    static let windowOfNextEnd = "\(aWindow) AND portfolio = ? AND not_before = ? AND not_after > ? \(theFirst)"
 }
