@@ -74,7 +74,7 @@ let package = Package(
         floor(
             "Coordinator",
             [
-                "Arrears", "Leasing", "Wire", "Ledger", "DispatchCore", "BusinessDay",
+                "Arrears", "Leasing", "Wire", "Ledger", "SystemParts", "DispatchCore", "BusinessDay",
                 product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
                 product("Logging", "swift-log"),
             ]),

@@ -37,10 +37,15 @@ struct ContactsToday {
     private var tasks: Set<TaskID> = []
     private var unsettled: [CaseID: Set<TaskID>] = [:]
 
-    var count: Int { tasks.count }
+    /// By somebody else, of whom events told.
+    private var others = 0
+
+    var count: Int { tasks.count + others }
 
     /// Tasks of the case of which nobody knows the end yet.
     func unsettled(of id: CaseID) -> Set<TaskID> { unsettled[id] ?? [] }
+
+    mutating func addOthers(_ count: Int) { others += count }
 
     mutating func add(_ task: TaskID, unsettledOf id: CaseID? = nil) {
         tasks.insert(task)

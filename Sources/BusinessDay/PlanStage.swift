@@ -5,15 +5,13 @@ import Ledger
 
 struct PlanStage: DayStage {
     private let order: RunOrder
-    private let policy: Policy
-    private let factory: TaskFactory
+    private let planner: CasePlanner
     /// Read with the first page.
     private var earlier: EarlierRuns?
 
     init(order: RunOrder, policy: Policy) {
         self.order = order
-        self.policy = policy
-        factory = TaskFactory(order: order)
+        planner = CasePlanner(order: order, policy: policy)
     }
 
     /// Plans the next customers. Done when none is left.
@@ -50,18 +48,16 @@ struct PlanStage: DayStage {
         -> [PlannedCase]
     {
         guard let customer = cases.first?.overdue.account.customer else { return [] }
+        let person = try CasePlanner.Person(customer, accounts: cases.map(\.overdue.id), in: ledger)
         var contacts = try earlier.contacts(of: customer, in: ledger)
-        let personHistory = try ledger.history(ofCustomer: customer)
-        let byUrgency = cases.sorted { left, right in
-            (right.overdue.delinquency.dpd, left.overdue.id) < (left.overdue.delinquency.dpd, right.overdue.id)
-        }
+        contacts.addOthers(person.events.contacts(on: order.contactDate))
         var plans: [PlannedCase] = []
-        for record in byUrgency {
+        for record in cases.sorted(by: { $0.isMoreUrgent(than: $1) }) {
             if let paid = nothingOwed(record.overdue) {
                 plans.append(paid)
                 continue
             }
-            let plan = try plan(record, contacts, personHistory, ledger)
+            let plan = try plan(record, contacts, person, ledger)
             if case .task(let task) = plan.decision, task.stage.descriptor.isContact { contacts.add(task.id) }
             plans.append(plan)
         }
@@ -69,32 +65,15 @@ struct PlanStage: DayStage {
     }
 
     private func plan(
-        _ record: CaseRecord, _ contacts: ContactsToday, _ personHistory: [CaseHistoryEntry],
-        _ ledger: any LedgerTransaction
+        _ record: CaseRecord, _ contacts: ContactsToday, _ person: CasePlanner.Person, _ ledger: any LedgerTransaction
     ) throws -> PlannedCase {
-        guard let match = record.match else {
-            throw LedgerError(
-                .corrupt, "run \(order.run), line \(record.line): expected a case with a segment, got one without")
-        }
         let history = try ledger.history(of: record.overdue.id)
-        func decide(contactsToday: Int) throws -> PlannedCase {
-            let input = PlanInput(
-                overdue: record.overdue, match: match, history: history, personHistory: personHistory,
-                asOf: order.asOf, contactsToday: contactsToday)
-            switch policy.plan(input) {
-            case .none(let reason, let detail):
-                return PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail)
-            case .step(let step):
-                let task = try factory.task(for: step, of: record.overdue, history: history)
-                return PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: step.why)
-            }
-        }
         // The same step of today, of unknown fate: planning it again is to ask about it, and no further contact.
         let unsettled = contacts.unsettled(of: record.overdue.id)
         if !unsettled.isEmpty {
-            let again = try decide(contactsToday: contacts.count - 1)
+            let again = try planner.plan(record, history, of: person, contactsToday: contacts.count - 1)
             if case .task(let task) = again.decision, unsettled.contains(task.id) { return again }
         }
-        return try decide(contactsToday: contacts.count)
+        return try planner.plan(record, history, of: person, contactsToday: contacts.count)
     }
 }

@@ -88,7 +88,7 @@ package struct RunPipeline {
 
 extension Policy {
     /// The policy that a run was ordered with.
-    fileprivate init(_ text: RunOrder.NamedText) throws(RunFault) {
+    init(_ text: RunOrder.NamedText) throws(RunFault) {
         do throws(DocumentFaults) {
             try self.init(document: readDocument(yaml: text.text, source: text.source), source: text.source)
         } catch {

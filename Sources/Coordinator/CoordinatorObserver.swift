@@ -21,11 +21,14 @@ package protocol CoordinatorObserver: Sendable {
     func workerChanged(_ notice: WorkerNotice)
     /// The ledger failed or its disk is full; nil: all is as it should be.
     func conditionChanged(_ condition: CoordinatorCondition?)
+    /// A file of events was taken, with so many that were new, or refused, and why.
+    func eventsCame(_ file: String, _ result: Result<Int, EventRefusal>)
     /// A run ended before anything was planned; the coordinator goes on.
     func runFailed(_ run: RunID, _ fault: RunFault)
 }
 
 extension CoordinatorObserver {
     package func conditionChanged(_ condition: CoordinatorCondition?) {}
+    package func eventsCame(_ file: String, _ result: Result<Int, EventRefusal>) {}
     package func runFailed(_ run: RunID, _ fault: RunFault) {}
 }

@@ -6,6 +6,7 @@ import Arrears
 import Foundation
 import Leasing
 import Ledger
+import SystemParts
 import Wire
 
 /// How a coordinator ended.
@@ -22,6 +23,7 @@ package final class Loop {
     private let transport: any Transport
     private let orders: OrderBox
     private let decisions: DecisionBox
+    private let events: EventBox
     private let reserve: any RoomReserve
     /// The wait before the ledger is opened anew, doubled with each fault in a row.
     private let pauseMilliseconds: Int64
@@ -51,6 +53,7 @@ package final class Loop {
         self.machine = machine
         orders = OrderBox(dataDirectory: configuration.dataDirectory)
         decisions = DecisionBox(dataDirectory: configuration.dataDirectory)
+        events = EventBox(dataDirectory: configuration.dataDirectory)
         clock = BusinessClock(simulatedStart: nil, machine: machine)
         core = Core(
             limits: configuration.limits, weights: configuration.portfolioWeights,
@@ -139,10 +142,11 @@ package final class Loop {
     private func turn(_ inputs: [Input]) throws -> CoordinatorEnd? {
         let order = pipeline == nil && !isShortOfRoom ? try orders.next() : nil
         let now = clock.now()
-        let decided = waitingDecisions(now)
+        let (decided, told) = leftByOthers(now)
         let before = core
         var directives: [Directive] = []
         var verdicts: [Verdict] = []
+        var taken: Result<Int, EventRefusal>?
         var finished: RunID?
         do {
             try ledger.transaction { ledger in
@@ -152,6 +156,8 @@ package final class Loop {
                         try waiting.decision?.apply(to: ledger, businessDays: &businessDays, at: now.wall)
                             ?? .unknownTask)
                 }
+                // Before anything is leased or planned: what was told counts for it.
+                if let told { taken = try events.take(told, into: ledger, at: now.wall) }
                 if let order { try begin(order, ledger, now: now) }
                 if pipeline != nil, !isShortOfRoom, now.uptime >= nextStep { finished = try step(ledger, now: now) }
                 directives += try core.tick(ledger, now: now)
@@ -174,6 +180,7 @@ package final class Loop {
             }
         }
         for (waiting, verdict) in zip(decided, verdicts) { try decisions.done(waiting, verdict) }
+        if let told, let taken { putAway(told.name, taken) }
         if verdicts.contains(.accepted) { core.lookEverywhere() }
         promises.note(directives, run: pipeline?.order.run)
         return conclude(directives, finished)
@@ -191,11 +198,23 @@ package final class Loop {
         return configuration.endsWithRun ? .runFinished(finished) : nil
     }
 
-    /// Decisions that people left, looked for twice a second.
-    private func waitingDecisions(_ now: Now) -> [DecisionBox.Waiting] {
-        guard now.uptime >= nextLook else { return [] }
-        nextLook = now.uptime + 500
-        return decisions.waiting()
+    /// Decisions that people left, and the next file of events; looked for twice a second, and again at once while there are
+    /// more files.
+    private func leftByOthers(_ now: Now) -> (decided: [DecisionBox.Waiting], told: EventBox.Waiting?) {
+        guard now.uptime >= nextLook else { return ([], nil) }
+        let told = events.next()
+        nextLook = told == nil ? now.uptime + 500 : now.uptime
+        return (decisions.waiting(), told)
+    }
+
+    /// What was taken is in the ledger. A file that cannot be put away is taken again, and changes nothing.
+    private func putAway(_ file: String, _ taken: Result<Int, EventRefusal>) {
+        do throws(DurableFileFault) {
+            try events.done(file, taken)
+            observer.eventsCame(file, taken)
+        } catch {
+            observer.eventsCame(file, .failure(EventRefusal(reason: "cannot be put away: \(error)")))
+        }
     }
 
     private func begin(_ order: RunOrder, _ ledger: any LedgerTransaction, now: Now) throws {

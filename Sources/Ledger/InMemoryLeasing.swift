@@ -151,6 +151,23 @@ extension InMemoryTransaction {
         return .accepted
     }
 
+    func insertRegisterEvent(_ event: RegisterEvent, at: Timestamp) throws -> Bool {
+        guard state.registerEventIDs[[event.source, event.id]] == nil else { return false }
+        let number = state.registerEventIDs.values.count
+        state.registerEventIDs[[event.source, event.id]] = event
+        state.registerEvents[event.subject, default: []].append(
+            InMemoryState.NumberedEvent(number: number, event: event))
+        return true
+    }
+
+    func stop(_ task: TaskID, why: String, at: Timestamp) throws {
+        switch state.tasks[task]?.record.state {
+        case .planned?, .ready?: state.change(task, at: at, note: why) { $0.record.state = .withdrawn }
+        case .leased?, .uncertain?: state.mark(task, stop: why)
+        case .settled?, .withdrawn?, .deadLetter?, nil: break
+        }
+    }
+
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
         guard let task = state.tasks[event.task]?.record.task else { return nil }
         guard state.eventIDs[event.id] == nil else { return false }

@@ -77,6 +77,15 @@ extension InMemoryReading {
         entries.enumerated().sorted { ($0.element.date, $0.offset) < ($1.element.date, $1.offset) }.map(\.element)
     }
 
+    package func registerEvents(of customer: CustomerID, accounts: [CaseID]) throws -> [RegisterEvent] {
+        let subjects = Set(accounts.map(RegisterEvent.Subject.account)).union([.customer(customer)])
+        return subjects.flatMap { state.registerEvents[$0] ?? [] }.sorted { $0.number < $1.number }.map(\.event)
+    }
+
+    package func registerEvent(_ id: String, of source: String) throws -> RegisterEvent? {
+        state.registerEventIDs[[source, id]]
+    }
+
     package func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? { state.dates[portfolio] }
 
     package func episodes(of caseID: CaseID) throws -> [Episode] { state.episodes[caseID] ?? [] }
@@ -121,8 +130,10 @@ extension InMemoryReading {
     }
 
     package func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
-        let closed = state.tasks(.leased).map(\.record).filter { $0.lease == lease && $0.task.notAfter <= at }
-        return Array(closed.map(\.task.id).sorted().prefix(limit))
+        let closed = state.tasks(.leased).filter {
+            $0.record.lease == lease && ($0.record.task.notAfter <= at || $0.stop != nil)
+        }
+        return Array(closed.map(\.record.task.id).sorted().prefix(limit))
     }
 
     package func liveLeases() throws -> [LiveLease] {

@@ -121,6 +121,7 @@ extension InMemoryTransaction {
             $0.record.task.endpoint = earlier.endpointAfterTakeOver(by: task)
             if earlier.state == .withdrawn { $0.record.state = .planned }
             $0.inquiries = 0
+            $0.stop = nil
         }
     }
 

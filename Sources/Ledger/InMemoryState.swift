@@ -20,6 +20,9 @@ final class InMemoryState {
     var episodes = Table<CaseID, [Episode]>()
     var dates = Table<PortfolioID, CalendarDate>()
     var eventIDs = Table<String, TaskID>()
+    /// In order of arrival.
+    var registerEvents = Table<RegisterEvent.Subject, [NumberedEvent]>()
+    var registerEventIDs = Table<[String], RegisterEvent>()
     var events = Table<RunID, [CaseEvent]>()
 
     /// A run's accounts.
@@ -44,6 +47,13 @@ final class InMemoryState {
         var attempt: LeaseKey?
         /// How often the outside was asked since the last attempt.
         var inquiries = 0
+        /// Why it is not to be attempted any more.
+        var stop: String?
+    }
+
+    struct NumberedEvent {
+        var number: Int
+        var event: RegisterEvent
     }
 
     /// All changes since the last commit stay.
@@ -62,6 +72,8 @@ final class InMemoryState {
         episodes.commit()
         dates.commit()
         eventIDs.commit()
+        registerEvents.commit()
+        registerEventIDs.commit()
         events.commit()
     }
 
@@ -81,6 +93,8 @@ final class InMemoryState {
         episodes.rollBack()
         dates.rollBack()
         eventIDs.rollBack()
+        registerEvents.rollBack()
+        registerEventIDs.rollBack()
         events.rollBack()
     }
 
@@ -127,6 +141,15 @@ final class InMemoryState {
         put(row)
         transitions[id, default: []].append(
             TaskTransition(at: at, task: id, to: row.record.state, lease: lease, worker: worker, note: note))
+        guard row.record.state == .ready, let stop = row.stop else { return }
+        change(id, at: at, note: stop) { $0.record.state = .withdrawn }
+    }
+
+    /// The task is not to be attempted any more, once it can be.
+    func mark(_ id: TaskID, stop: String) {
+        guard var row = tasks[id] else { preconditionFailure("stopping task \(id), which is not in the ledger") }
+        row.stop = stop
+        put(row)
     }
 
     private func put(_ row: TaskRow) {

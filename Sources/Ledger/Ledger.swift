@@ -63,6 +63,10 @@ package protocol LedgerReading {
     func history(of caseID: CaseID) throws -> [CaseHistoryEntry]
     /// The same of everything that was done under this customer's name, in any of their cases.
     func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry]
+    /// What was told between books of this customer or of one of these accounts, in order of arrival.
+    func registerEvents(of customer: CustomerID, accounts: [CaseID]) throws -> [RegisterEvent]
+    /// The event of this id of this source.
+    func registerEvent(_ id: String, of source: String) throws -> RegisterEvent?
     /// The latest business date of the portfolio's books.
     func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate?
     /// The times for which the account was a case, the oldest first.
@@ -77,7 +81,7 @@ package protocol LedgerReading {
     /// `limit`; portfolios without any are left out.
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int]
     func liveLeases() throws -> [LiveLease]
-    /// Tasks that are leased so and whose window has closed, at most `limit`.
+    /// Tasks that are leased so and whose window has closed, or that are to be stopped, at most `limit`.
     func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID]
     func events(of run: RunID) throws -> [CaseEvent]
     func reportCells(of run: RunID) throws -> [ReportCell]
@@ -144,6 +148,14 @@ package protocol LedgerTransaction: LedgerReading {
     /// `uncertain → withdrawn`, from where the next run plans the step again if it is still due. Answers as
     /// `settleUncertain`.
     func releaseUncertain(_ task: TaskID, by hand: ByHand, at: Timestamp) throws -> Verdict
+    /// Keeps what somebody outside told, unless there is an event of its source and id.
+    /// - Returns: whether there was none.
+    func insertRegisterEvent(_ event: RegisterEvent, at: Timestamp) throws -> Bool
+    /// The task's reason is gone: `planned, ready → withdrawn`. One that is leased, or of unknown fate, is remembered: its
+    /// worker is told, and when it is proved that nothing was attempted it is withdrawn where it would have become ready.
+    /// A run that plans the task again forgets it.
+    /// - Parameter why: for the task's story.
+    func stop(_ task: TaskID, why: String, at: Timestamp) throws
     /// False when the event id was known before; nil when the task is unknown.
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool?
 }

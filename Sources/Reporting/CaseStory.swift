@@ -36,6 +36,7 @@ package struct CaseStory: Encodable, Sendable {
             lines.append(Line(heading: "recognition", text: teller.words(for: found.mark)))
             lines += try ledger.episodes(of: id).map(teller.episode)
             lines += try ledger.history(of: id).map(teller.history)
+            lines += try teller.events(of: found.stored.account, in: ledger)
             return
         }
         lines += teller.recognition(record)
@@ -50,6 +51,7 @@ package struct CaseStory: Encodable, Sendable {
             if let outcome = task.outcome { lines += teller.outcome(outcome) }
         }
         lines += try ledger.history(of: id).map(teller.history)
+        lines += try teller.events(of: found.stored.account, in: ledger)
     }
 
     /// Two columns that line up; a heading is shown once for the lines that share it.
@@ -108,6 +110,15 @@ private struct Teller {
                 text:
                     "\(delinquency.dpd) days past due, arrears \(delinquency.arrears), bucket \(record.overdue.bucket)")
         ]
+    }
+
+    /// What was told between books of the account and of its customer.
+    func events(of account: LoanAccount, in ledger: any LedgerReading) throws -> [CaseStory.Line] {
+        try ledger.registerEvents(of: account.customer, accounts: [account.caseID]).map { event in
+            let why = event.why.isEmpty ? "" : ": \(event.why)"
+            return CaseStory.Line(
+                heading: "event", text: "\(event.source) \(event.id) told of \(event.words)\(why)")
+        }
     }
 
     func episode(_ episode: Episode) -> CaseStory.Line {

@@ -176,7 +176,7 @@ extension SQLiteTransaction {
             """
             UPDATE task SET run_id = ?, case_id = ?, customer = ?, portfolio = ?, stage = ?, step = ?, priority = ?,
                 not_before = ?, not_after = ?, content = ?, changed_at = ?, inquiries = 0,
-                endpoint = CASE WHEN state = 'uncertain' AND endpoint IS NOT ? THEN NULL ELSE ? END,
+                stop = NULL, endpoint = CASE WHEN state = 'uncertain' AND endpoint IS NOT ? THEN NULL ELSE ? END,
                 state = CASE state WHEN 'withdrawn' THEN 'planned' ELSE state END
             WHERE id = ? AND run_id <> ? AND (state = 'withdrawn' OR (state = 'uncertain' AND stage = ?))
             """,

@@ -32,6 +32,7 @@ extension SQLiteTransaction {
         try insertTransition(
             released["number"], to: try released.word("state"), under: hand.lease, at: at,
             note: TransitionNote.released(by: hand))
+        try withdrawIfStopped(task, at: at)
         return .accepted
     }
 

@@ -65,18 +65,22 @@ extension SQLiteTransaction: LedgerTransaction {
     }
 
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int {
+        let stopped: [TaskID] = try database.rows(Statement.stoppedTasks, [lease.idBits, lease.epochBits])
+            .map { $0.name("id") }
         try database.run(
             """
             INSERT INTO transition (task, at, state, lease_id, note)
             SELECT number, ?, \(Self.stateWithoutAnswer), lease_id, '\(TransitionNote.leaseEnded)' FROM task
             WHERE lease_id = ? AND epoch = ? AND state = 'leased'
             """, [at.milliseconds, lease.idBits, lease.epochBits])
-        return try database.run(
+        let ended = try database.run(
             """
             UPDATE task SET state = \(Self.stateWithoutAnswer),
                 changed_at = CASE \(Self.stateWithoutAnswer) WHEN 'uncertain' THEN ? ELSE ? END
             WHERE lease_id = ? AND epoch = ? AND state = 'leased'
             """, [lastPossibleAttempt.milliseconds, at.milliseconds, lease.idBits, lease.epochBits])
+        for task in stopped { try withdrawIfStopped(task, at: at) }
+        return ended
     }
 
     func insertTransition(_ task: Int64, to state: TaskState, under lease: LeaseKey?, at: Timestamp, note: String)

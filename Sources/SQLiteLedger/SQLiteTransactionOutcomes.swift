@@ -37,6 +37,7 @@ extension SQLiteTransaction {
             try insertTransition(
                 released["number"], to: try released.word("state"), under: lease, at: at,
                 note: TransitionNote.released(isCounted: isCounted))
+            try withdrawIfStopped(task, at: at)
             return .accepted
         }
         if try makeReady(task, where: .openToAttempt, note: TransitionNote.releasedLate, under: lease, at: at) {
@@ -119,6 +120,7 @@ extension SQLiteTransaction {
             """, [task.text, lease.idBits, lease.epochBits, at.milliseconds])
         guard let row else { return false }
         try insertTransition(row["number"], to: .ready, under: lease, at: at, note: note)
+        try withdrawIfStopped(task, at: at)
         return true
     }
 
@@ -131,6 +133,7 @@ extension SQLiteTransaction {
         guard let row else { return nil }
         try insertTransition(
             row["number"], to: try row.word("state"), under: lease, at: at, note: TransitionNote.unknown)
+        try withdrawIfStopped(task, at: at)
         return .accepted
     }
 

@@ -8,7 +8,7 @@ enum Schema {
     /// The schema that this version reads and writes.
     static var current: Int { steps.count }
     /// Step n makes schema n out of schema n-1.
-    private static let steps = [Schema.one, Schema.two, Schema.three]
+    private static let steps = [Schema.one, Schema.two, Schema.three, Schema.four]
 
     /// Brings the store to `current`, each step in a transaction of its own.
     /// - Throws: `LedgerError.schema` when it is newer or no ledger.
@@ -306,6 +306,24 @@ enum Schema {
                 WHERE account.mark = 'current'
                     AND (later.as_of, later.started_at) > (run.as_of, run.started_at))
             GROUP BY overdue_case.case_id ORDER BY min(overdue_case.rowid);
+        """
+
+    /// What somebody outside tells between books is kept, and tasks whose reason is gone are told from others.
+    private static let four = """
+        CREATE TABLE register_event (
+            number INTEGER PRIMARY KEY,
+            source TEXT NOT NULL CHECK (source <> ''),
+            id TEXT NOT NULL CHECK (id <> ''),
+            case_id TEXT,
+            customer TEXT,
+            taken_at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            UNIQUE (source, id),
+            CHECK ((case_id IS NULL) <> (customer IS NULL))
+        ) STRICT;
+        CREATE INDEX register_event_case ON register_event (case_id) WHERE case_id IS NOT NULL;
+        CREATE INDEX register_event_customer ON register_event (customer) WHERE customer IS NOT NULL;
+        ALTER TABLE task ADD COLUMN stop TEXT;
         """
 
     /// `CaseID(_:in:)` in SQL.

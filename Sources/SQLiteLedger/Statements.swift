@@ -10,12 +10,20 @@ enum Statement {
         """
     /// Asked with every heartbeat.
     static let closedTasks = """
-        SELECT id FROM task WHERE lease_id = ? AND epoch = ? AND state = 'leased' AND not_after <= ? LIMIT ?
+        SELECT id FROM task WHERE lease_id = ? AND epoch = ? AND state = 'leased' AND (not_after <= ? OR stop IS NOT NULL) LIMIT ?
+        """
+    /// Asked with every lease that ends without an answer.
+    static let stoppedTasks = """
+        SELECT id FROM task WHERE lease_id = ? AND epoch = ? AND state = 'leased' AND stop IS NOT NULL ORDER BY id
         """
     /// Asked once per case.
     static let historyOfCase = "SELECT entry FROM history WHERE case_id = ? ORDER BY date, number"
     /// Asked once per customer.
     static let historyOfCustomer = "SELECT entry FROM history WHERE customer = ? ORDER BY date, number"
+    /// Asked once per customer.
+    static let eventsOfCustomer = "SELECT number, event FROM register_event WHERE customer = ?"
+    /// Asked once per case.
+    static let eventsOfCase = "SELECT number, event FROM register_event WHERE case_id = ?"
     /// Asked once per overdue account.
     static let episodes = "SELECT * FROM episode WHERE case_id = ? ORDER BY number"
     /// Asked once per account that is current.

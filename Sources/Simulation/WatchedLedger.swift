@@ -183,6 +183,10 @@ final class WatchedLedger: LedgerTransaction {
 
     func withdrawClosed(_ run: RunID, now: Timestamp) throws -> Int { try base.withdrawClosed(run, now: now) }
     func makeReady(_ run: RunID, at: Timestamp) throws -> Int { try base.makeReady(run, at: at) }
+    func insertRegisterEvent(_ event: RegisterEvent, at: Timestamp) throws -> Bool {
+        try base.insertRegisterEvent(event, at: at)
+    }
+    func stop(_ task: TaskID, why: String, at: Timestamp) throws { try base.stop(task, why: why, at: at) }
     func recordEvent(_ event: CaseEvent, businessDate: CalendarDate, at: Timestamp) throws -> Bool? {
         try base.recordEvent(event, businessDate: businessDate, at: at)
     }
@@ -278,6 +282,12 @@ extension WatchedLedger {
         let waiting = try base.waiting(stage, at: at, upTo: limit)
         play.fairness[stage, default: FairnessWatch(weights: play.weights)].looked(waiting)
         return waiting
+    }
+    func registerEvents(of customer: CustomerID, accounts: [CaseID]) throws -> [RegisterEvent] {
+        try base.registerEvents(of: customer, accounts: accounts)
+    }
+    func registerEvent(_ id: String, of source: String) throws -> RegisterEvent? {
+        try base.registerEvent(id, of: source)
     }
     func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
         try base.closedTasks(under: lease, at: at, limit: limit)

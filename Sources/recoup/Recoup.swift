@@ -25,8 +25,8 @@ struct Recoup: ParsableCommand {
         version: Software.version,
         subcommands: [
             DemoCommand.self, RunCommand.self, ResumeCommand.self, StopCommand.self, StatusCommand.self,
-            ReportCommand.self, ExplainCommand.self, UncertainCommand.self, LedgerCommand.self, BookCommand.self,
-            PolicyCommand.self,
+            ReportCommand.self, ExplainCommand.self, UncertainCommand.self, EventCommand.self, LedgerCommand.self,
+            BookCommand.self, PolicyCommand.self,
             ConfigCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, SandboxCommand.self,
         ])

@@ -126,7 +126,9 @@ private struct Play {
             let quiet = now.adding(milliseconds: -20_000)
             return ("expire \(lease)", try all { try $0.expireIfHeld(lease, at: now, lastPossibleAttempt: quiet) })
         case 80..<86: return ("extend \(lease)", try all { try $0.extendIfHeld(lease, at: now) })
-        case 86..<90:
+        case 86..<88:
+            return ("stop \(task)", try all { try $0.stop(task, why: "paid", at: now) })
+        case 88..<90:
             let run = one(of: runs)
             return ("withdraw \(run)", try all { try $0.withdrawClosed(run, now: now) })
         case 90..<97:

@@ -28,9 +28,18 @@ struct SQLiteLedgerTests {
         (
             Statement.closedTasks, [1, 1, 1, 10], ["SEARCH task USING INDEX task_held (lease_id=?)"]
         ),
+        (
+            Statement.stoppedTasks, [1, 1],
+            ["SEARCH task USING INDEX task_held (lease_id=?)", "USE TEMP B-TREE FOR ORDER BY"]
+        ),
         (Statement.historyOfCase, ["case"], ["SEARCH history USING INDEX history_case (case_id=?)"]),
         (Statement.historyOfCustomer, ["customer"], ["SEARCH history USING INDEX history_customer (customer=?)"]),
         (Statement.episodes, ["case"], ["SEARCH episode USING INDEX episode_case (case_id=?)"]),
+        (
+            Statement.eventsOfCustomer, ["customer"],
+            ["SEARCH register_event USING INDEX register_event_customer (customer=?)"]
+        ),
+        (Statement.eventsOfCase, ["case"], ["SEARCH register_event USING INDEX register_event_case (case_id=?)"]),
         (Statement.openEpisode, ["case", "2025-09-30"], ["SEARCH episode USING INDEX episode_case (case_id=?)"]),
     ]
 

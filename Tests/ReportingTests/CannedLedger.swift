@@ -37,6 +37,8 @@ struct CannedLedger: LedgerReading {
     func accountsNumbered(_ number: AccountID, in run: RunID) -> [CaseID] { [] }
     func history(of caseID: CaseID) -> [CaseHistoryEntry] { [] }
     func history(ofCustomer customer: CustomerID) -> [CaseHistoryEntry] { [] }
+    func registerEvents(of customer: CustomerID, accounts: [CaseID]) -> [RegisterEvent] { [] }
+    func registerEvent(_ id: String, of source: String) -> RegisterEvent? { nil }
     func lastBusinessDate(of portfolio: PortfolioID) -> CalendarDate? { nil }
     func episodes(of caseID: CaseID) -> [Episode] { [] }
     func task(_ id: TaskID) -> TaskRecord? { nil }

@@ -1,7 +1,7 @@
 // Owns: what an outcome tells of the number that was used. What follows from it stands in Treatment.
 
 /// What was learnt of a number.
-package enum EndpointFact: String, Hashable, Sendable, Codable {
+package enum EndpointFact: String, Hashable, Sendable, Codable, CaseIterable {
     /// The person themselves spoke there.
     case rightParty
     /// It is somebody else's.

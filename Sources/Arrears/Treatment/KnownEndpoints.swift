@@ -10,19 +10,30 @@ struct KnownEndpoints {
     }
     private var bars: [String: [EndpointFact: Bar]] = [:]
 
-    /// - Parameter history: of all the person's cases, the oldest first.
-    init(_ history: [CaseHistoryEntry]) {
-        for entry in history {
-            guard let number = entry.endpoint, let fact = entry.endpointFact else { continue }
-            learn(fact, of: number, from: entry)
+    /// - Parameters:
+    ///   - history: of all the person's cases, the oldest first.
+    ///   - events: about the person; of those of one day the history's come first.
+    init(_ history: [CaseHistoryEntry], _ events: [RegisterEvent], asOf: CalendarDate) {
+        let learnt: [(date: CalendarDate, number: String, fact: EndpointFact, stage: Stage?)] =
+            history.compactMap { entry in
+                guard let number = entry.endpoint, let fact = entry.endpointFact else { return nil }
+                return (entry.date, number, fact, entry.stage)
+            }
+            + events.inForce(on: asOf).compactMap { event in
+                guard case .number(let number, let fact) = event.fact else { return nil }
+                return (event.date, number, fact, nil)
+            }
+        for (_, next) in learnt.enumerated().sorted(by: { ($0.1.date, $0.0) < ($1.1.date, $1.0) }) {
+            learn(next.fact, of: next.number, on: next.date, by: next.stage)
         }
     }
 
-    private mutating func learn(_ fact: EndpointFact, of number: String, from entry: CaseHistoryEntry) {
-        let words = "\(masked(phone: number)), \(fact.words) on \(entry.date)"
+    /// - Parameter stage: who learnt it; nil: nobody of ours.
+    private mutating func learn(_ fact: EndpointFact, of number: String, on date: CalendarDate, by stage: Stage?) {
+        let words = "\(masked(phone: number)), \(fact.words) on \(date)"
         switch fact {
         case .wrongNumber, .notInService: bars[number, default: [:]][fact] = Bar(words: words)
-        case .blocked, .optedOut: bars[number, default: [:]][fact] = Bar(words: words, stage: entry.stage)
+        case .blocked, .optedOut: bars[number, default: [:]][fact] = Bar(words: words, stage: stage)
         case .rightParty:
             // Whoever spoke there is reached there. What the person or the network refused is another matter.
             bars[number]?[.wrongNumber] = nil
@@ -37,7 +48,7 @@ struct KnownEndpoints {
 }
 
 extension EndpointFact {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .rightParty: "the person's"
         case .wrongNumber: "found to be somebody else's"

@@ -8,6 +8,8 @@ package struct PlanInput: Hashable, Sendable {
     package var history: [CaseHistoryEntry]
     /// The same of all cases of the customer, this one among them.
     package var personHistory: [CaseHistoryEntry]
+    /// What was told between books of the customer and of this account.
+    package var events: [RegisterEvent]
     package var asOf: CalendarDate
     /// Contacts (`StageDescriptor.isContact`) of this customer on this business day, made or already planned for any
     /// of the customer's accounts.
@@ -17,12 +19,13 @@ package struct PlanInput: Hashable, Sendable {
 
     package init(
         overdue: OverdueCase, match: SegmentMatch, history: [CaseHistoryEntry], personHistory: [CaseHistoryEntry],
-        asOf: CalendarDate, contactsToday: Int, defaultTimeZone: String? = nil
+        events: [RegisterEvent] = [], asOf: CalendarDate, contactsToday: Int, defaultTimeZone: String? = nil
     ) {
         self.overdue = overdue
         self.match = match
         self.history = history
         self.personHistory = personHistory
+        self.events = events
         self.asOf = asOf
         self.contactsToday = contactsToday
         self.defaultTimeZone = defaultTimeZone
@@ -41,6 +44,10 @@ package enum NoTaskReason: String, Hashable, Sendable, Codable, CaseIterable {
     case nothingOwed
     /// Nothing is past due: the account is no case.
     case current
+    /// An event told that the account is settled, sold or written off.
+    case accountClosed
+    /// An event told of money that the book has not: what is owed is not known today.
+    case paidSinceBook
     /// The ladder's next step is not due yet.
     case noStepDue
     /// A promise to pay is open.

@@ -5,12 +5,17 @@ extension Policy {
     /// The step that is due for the case today, or why there is none.
     ///
     /// A function of its input alone: the same input gives the same decision, whenever and however often it is asked.
-    /// The checks, in order: holds, open promises, whether there is a treatment, whether a step is due, whether the
+    /// The checks, in order: whether the account is closed, holds, money that came since the book, open promises, whether there is a treatment, whether a step is due, whether the
     /// step can be carried out (contact point, legal gates), and whether conduct allows it. Where several steps are
     /// due, the first that can be carried out is taken; where none can, the first one's reason is given.
     package func plan(_ input: PlanInput) -> PlanDecision {
         let standing = CaseStanding(input, policy: self)
-        if let hold = standing.hold { return .none(.hold, detail: hold) }
+        let events = KnownEvents(
+            input.events, asOf: input.asOf,
+            historyStart: input.overdue.historyStart(asOf: input.asOf, settings: recognition))
+        if let closed = events.closed { return .none(.accountClosed, detail: closed) }
+        if let hold = events.hold ?? standing.hold { return .none(.hold, detail: hold) }
+        if let payment = events.payment { return .none(.paidSinceBook, detail: payment) }
         if let promise = standing.openPromise { return .none(.promiseOpen, detail: promise) }
         guard let treatment = treatment(of: input.match.segment) else {
             return .none(.noTreatment, detail: "segment \(input.match.segment) is left alone by policy")
@@ -72,7 +77,8 @@ extension Policy {
         let descriptor = stage.descriptor
         guard descriptor.contactPoint == .phone else { return .use(nil) }
         guard let number = input.overdue.account.phone else { return .refused("no phone is known") }
-        guard let refusal = KnownEndpoints(input.personHistory).refusal(of: number, for: stage) else {
+        guard let refusal = KnownEndpoints(input.personHistory, input.events, asOf: input.asOf).refusal(
+            of: number, for: stage) else {
             return .use(number)
         }
         // Whoever reaches nobody themselves can do without it, and is not told a number that is wrong.

@@ -106,6 +106,14 @@ private struct CoordinatorWatch: CoordinatorObserver {
         logger.error("run ended before anything was planned", metadata: ["run": "\(run)", "fault": "\(fault)"])
     }
 
+    func eventsCame(_ file: String, _ result: Result<Int, EventRefusal>) {
+        switch result {
+        case .success(let count): logger.info("events taken", metadata: ["file": "\(file)", "new": "\(count)"])
+        case .failure(let refusal):
+            logger.warning("events refused", metadata: ["file": "\(file)", "reason": "\(refusal.reason)"])
+        }
+    }
+
     func workerChanged(_ notice: WorkerNotice) {
         let level: Logger.Level = notice.kind == .joined || notice.kind == .left ? .info : .warning
         if isQuiet, level == .info { return }
