@@ -35,6 +35,7 @@ struct Story {
     var history: [CaseHistoryEntry] = []
     /// What happened to other cases of the person.
     var elsewhere: [CaseHistoryEntry] = []
+    var events: [RegisterEvent] = []
     var contactsToday = 0
     var segment = "standard"
     var change: (inout LoanAccount) -> Void = { _ in }
@@ -49,7 +50,7 @@ struct Story {
             PlanInput(
                 overdue: overdueCase(dpd: dpd, asOf: asOf, balance: "9000.00", with: change),
                 match: SegmentMatch(segment: segment, rule: "default"), history: history,
-                personHistory: history + elsewhere, asOf: asOf, contactsToday: contactsToday))
+                personHistory: history + elsewhere, events: events, asOf: asOf, contactsToday: contactsToday))
     }
 
     /// The step's id, or the reason why there is none.

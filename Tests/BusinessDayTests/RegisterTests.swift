@@ -93,6 +93,57 @@ struct RegisterTests {
         #expect(try days.day(2, [.late(9, in: "lenderA")]) == ["lenderA/A1": "hold"])
     }
 
+    @Test func `What is told of an account counts for it alone, and of a person for all of theirs`() throws {
+        let days = Days()
+        try days.day(0, [.late(9)])
+        #expect(try days.tell(#"{"id":"1","kind":"hold","hold":"dispute","account":"A1","portfolio":"cards"}"#) == 1)
+        #expect(try days.tell(#"{"id":"1","kind":"hold","hold":"dispute","account":"A1","portfolio":"cards"}"#) == 0)
+        #expect(
+            try days.day(1, [.late(9, in: "cards"), .late(9, in: "loans")])
+                == ["cards/A1": "hold", "loans/A1": "message"])
+        try days.tell(#"{"id":"2","kind":"hold","hold":"hardship","customer":"C1"}"#)
+        #expect(
+            try days.day(2, [.late(9, in: "loans"), .late(9, "A2", of: "C2")])
+                == ["loans/A1": "hold", "A2": "message"])
+    }
+
+    @Test func `What was planned and has lost its reason is withdrawn; what still has it stays`() throws {
+        let days = Days()
+        try days.day(
+            0, [.late(9, "A1"), .late(9, "A2", of: "C2"), .late(40, "A3", of: "C3"), .late(9, "A4", of: "C4")])
+        try days.tell(
+            #"{"id":"1","kind":"hold","hold":"dispute","customer":"C1"}"#,
+            #"{"id":"2","kind":"payment","account":"A2","amount":"1.00","currency":"CNY"}"#,
+            #"{"id":"3","kind":"number","customer":"C3","phone":"+8619999999999","fact":"wrongNumber"}"#)
+        #expect(try days.states() == ["A1": .withdrawn, "A2": .withdrawn, "A3": .planned, "A4": .planned])
+        #expect(try days.lastNote(of: "A1") == "crm told of hold dispute from 2026-11-20 until it is revoked")
+    }
+
+    @Test func `A contact by somebody else takes the day's one contact, but not the one that was begun`() throws {
+        let days = Days()
+        try days.day(0, [.late(9, "A1"), .late(9, "A2", of: "C2")])
+        try days.begin("A1")
+        try days.tell(#"{"id":"1","kind":"contact","customer":"C1"}"#, #"{"id":"2","kind":"contact","customer":"C2"}"#)
+        #expect(try days.states() == ["A1": .leased, "A2": .withdrawn])
+        #expect(try days.stoppedLeases() == ["A1"], "its worker is told, and takes it back where it still can")
+        #expect(try days.day(0, [.late(9, "A5", of: "C2")]) == ["A5": "customerContactedToday"])
+        #expect(try days.day(1, [.late(9, "A2", of: "C2")]) == ["A2": "message"])
+    }
+
+    @Test func `A file is taken whole or not at all`() throws {
+        let days = Days()
+        try days.day(0, [.late(9)])
+        try days.tell(#"{"id":"1","kind":"contact","customer":"C2"}"#)
+        let faults = #expect(throws: DocumentFaults.self) {
+            try days.tell(
+                #"{"id":"2","kind":"hold","hold":"dispute","customer":"C1"}"#,
+                #"{"id":"1","kind":"contact","customer":"C3"}"#)
+        }
+        #expect(faults?.faults.map(\.line) == [2])
+        #expect(try days.states() == ["A1": .planned])
+        #expect(try days.day(1, [.late(9)]) == ["A1": "message"])
+    }
+
     @Test func `What was tried with one number tells nothing of the one that the book has now`() throws {
         let days = Days()
         try days.day(0, [.late(3)])
@@ -152,7 +203,7 @@ private final class Days {
         let order = RunOrder(
             run: RunID("run-\(runs)"), asOf: date, contactDate: date,
             book: SourceFile(path: "book.csv", sha256: "", bytes: 0),
-            policy: RunOrder.NamedText(source: "tests", text: ""), rejectLimit: .count(0),
+            policy: RunOrder.NamedText(source: "tests", text: Self.policy), rejectLimit: .count(0),
             institution: Institution(name: "Bank", contact: "+86"))
         var stages: [any DayStage] = [
             RecogniseStage(order: order, policy: policy), SegmentStage(order: order, policy: policy),
@@ -210,6 +261,51 @@ private final class Days {
                     task.id
                 ])
             return (lease, task)
+        }
+    }
+
+    /// Tells events of the last run's day, from `crm`.
+    @discardableResult
+    func tell(_ events: String...) throws -> Int {
+        try ledger.transaction { ledger in
+            let date = try #require(try ledger.runs().first).asOf
+            let lines = events.map { #"{"source":"crm","date":"\#(date)","# + $0.dropFirst() }
+            let file = try EventFile(Array(lines.joined(separator: "\n").utf8), name: "tests")
+            return try file.take(into: ledger, name: "tests", at: ReadyRun.wall)
+        }
+    }
+
+    /// The tasks of the last run.
+    func states() throws -> [CaseID: TaskState] {
+        try ledger.transaction { ledger in
+            let run = try #require(try ledger.runs().first).id
+            return try ledger.cases(of: run, afterLine: 0, limit: 100).reduce(into: [:]) { states, record in
+                states[record.overdue.id] = try record.task.flatMap { try ledger.task($0) }?.state
+            }
+        }
+    }
+
+    private func lastTask(of id: CaseID) throws -> TaskID {
+        try ledger.transaction { ledger in
+            let run = try #require(try ledger.runs().first).id
+            return try #require(try ledger.caseRecord(id, in: run)?.task)
+        }
+    }
+
+    func lastNote(of id: CaseID) throws -> String? {
+        let task = try lastTask(of: id)
+        return try ledger.transaction { try $0.transitions(of: task) }.last?.note
+    }
+
+    /// The case's task of the last run is leased.
+    func begin(_ id: CaseID) throws { _ = try attempt(id) }
+
+    /// The cases of leased tasks of which their workers are told to stop.
+    func stoppedLeases() throws -> [CaseID] {
+        try ledger.transaction { ledger in
+            try ledger.liveLeases().flatMap {
+                try ledger.closedTasks(under: $0.lease, at: .init(milliseconds: 0), limit: 10)
+            }.compactMap { try ledger.task($0)?.task.caseID }
         }
     }
 

@@ -94,7 +94,8 @@ extension RegisterEvent.Fact {
             let amount = reader?.text("a decimal number such as 20.00")
             guard let currency = keys.required("currency")?.currency(), let reader, let amount else { return nil }
             guard let money = try? Money(decimal: amount, currency: currency), money.isPositive else {
-                reader.fault(expected: "an amount above 0 in \(currency.code), with \(currency.decimals) decimals at most")
+                reader.fault(
+                    expected: "an amount above 0 in \(currency.code), with \(currency.decimals) decimals at most")
                 return nil
             }
             self = .payment(money)

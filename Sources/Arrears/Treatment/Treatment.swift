@@ -77,8 +77,10 @@ extension Policy {
         let descriptor = stage.descriptor
         guard descriptor.contactPoint == .phone else { return .use(nil) }
         guard let number = input.overdue.account.phone else { return .refused("no phone is known") }
-        guard let refusal = KnownEndpoints(input.personHistory, input.events, asOf: input.asOf).refusal(
-            of: number, for: stage) else {
+        guard
+            let refusal = KnownEndpoints(input.personHistory, input.events, asOf: input.asOf).refusal(
+                of: number, for: stage)
+        else {
             return .use(number)
         }
         // Whoever reaches nobody themselves can do without it, and is not told a number that is wrong.

@@ -77,7 +77,8 @@ private struct EventsTold: Encodable {
 
     var words: String {
         guard let new else {
-            return "\(events) event\(events == 1 ? "" : "s") left for the coordinator, which takes them in its next turn."
+            return
+                "\(events) event\(events == 1 ? "" : "s") left for the coordinator, which takes them in its next turn."
         }
         return "\(events) event\(events == 1 ? "" : "s") told, \(new) of them new."
     }
@@ -115,9 +116,11 @@ struct EventAddCommand: ParsableCommand {
     var event: String?
     @Option(help: ArgumentHelp("Why, for people. No names of customers.", valueName: "text"))
     var why: String?
-    @Option(help: ArgumentHelp("Who says it; events are revoked by their source. Default: hand.<user>.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Who says it; events are revoked by their source. Default: hand.<user>.", valueName: "name"))
     var source: String?
-    @Option(help: ArgumentHelp("The event's id in its source. Default: a random one, which is printed.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("The event's id in its source. Default: a random one, which is printed.", valueName: "id"))
     var id: String?
     @Flag(help: "Tell it though no run has seen the account.")
     var unseen = false
@@ -143,8 +146,12 @@ struct EventAddCommand: ParsableCommand {
         let new = try EventDelivery(directory: directory).deliver(Array(line), name: "recoup event add")
         let added = Added(source: source, id: id, isNew: new.map { $0 == 1 })
         try output.show(
-            added, as: "Event \(id) of \(source): " + (added.isNew == false ? "known already." : added.isNew == nil
-                ? "left for the coordinator, which takes it in its next turn." : "told."))
+            added,
+            as: "Event \(id) of \(source): "
+                + (added.isNew == false
+                    ? "known already."
+                    : added.isNew == nil
+                        ? "left for the coordinator, which takes it in its next turn." : "told."))
     }
 
     /// A number that was mistyped would stop nothing, silently.
@@ -154,7 +161,8 @@ struct EventAddCommand: ParsableCommand {
         for run in try reader.runs() where try reader.accountMark(name, in: run.id) != nil { return }
         throw Failure(
             .nothingFound,
-            "\(directory.store.place): expected account \(name) in a run, got no such account (--portfolio? --unseen means it)")
+            "\(directory.store.place): expected account \(name) in a run, got no such account (--portfolio? --unseen means it)"
+        )
     }
 }
 
