@@ -26,10 +26,7 @@ struct EventProcessTests {
     }
 
     @Test
-    func
-        `A task is withdrawn while it waits; a bad file is kept with its reason, and the same told again is nothing new`()
-        throws
-    {
+    func `A task is withdrawn while it waits, a bad file kept with its reason, and no news taken twice`() throws {
         try withScratch { scratch in
             let data = scratch.path("data")
             let served = try Served(in: scratch)
