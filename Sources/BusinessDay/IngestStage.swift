@@ -22,6 +22,8 @@ struct IngestStage: DayStage {
     private var rejects: RejectsFile
     private var tallies = [BookFile: RejectLimit.Tally]()
     private var portfolios: Set<PortfolioID> = []
+    /// What is left to compare with earlier books; nil: the file is not read to its end.
+    private var comparison: BookComparison?
     private var rowCount: Int { tallies[.book]?.rows ?? 0 }
 
     init(order: RunOrder, files: RunFiles, resuming: Checkpoint?) throws {
@@ -52,10 +54,21 @@ struct IngestStage: DayStage {
         }
     }
 
-    /// One batch of rows. Done when the whole file is stored.
+    /// One batch of rows, or of accounts of an earlier book. Done when the whole file is stored and taken for a book.
     mutating func step(
         _ ledger: any LedgerTransaction, checkpoint: inout Checkpoint, now: Now
     ) throws -> StageTurn {
+        if comparison == nil {
+            try read(ledger, &checkpoint)
+            guard isAtEnd, next == waiting.count else { return .more }
+            comparison = try BookComparison(of: order.run, portfolios: portfolios, ledger: ledger)
+        }
+        guard try comparison?.step(ledger) != false else { return .more }
+        try finish(ledger, &checkpoint)
+        return .done
+    }
+
+    private mutating func read(_ ledger: any LedgerTransaction, _ checkpoint: inout Checkpoint) throws {
         do {
             try fill()
         } catch let fault as FileFault {
@@ -78,32 +91,34 @@ struct IngestStage: DayStage {
                 try add(reject, to: &bad, isNew: reject.line > resumeAfter)
             }
         }
-        let isDone = isAtEnd && next == waiting.count
-        if isDone {
-            for reject in scheduleRejects + (schedules?.unclaimed() ?? []) { try add(reject, to: &bad, isNew: true) }
-        }
         let duplicates = try ledger.insertAccounts(accounts, into: order.run)
         precondition(duplicates.isEmpty, "lines \(duplicates) hold account ids that the reader should have rejected")
         try ledger.insertRejects(bad, into: order.run)
         checkpoint.done = rowCount
-        guard isDone else { return .more }
+    }
+
+    /// Looks at the files as a whole: what was said of rows, and what of the portfolio.
+    private mutating func finish(_ ledger: any LedgerTransaction, _ checkpoint: inout Checkpoint) throws {
+        var bad: [Reject] = []
+        for reject in scheduleRejects + (schedules?.unclaimed() ?? []) { try add(reject, to: &bad, isNew: true) }
+        try ledger.insertRejects(bad, into: order.run)
         checkpoint.total = rowCount
         try rejects.finish()
         if let excess = order.rejectLimit.excess(of: BookFile.allCases.compactMap { tallies[$0] }) {
             throw RunFault.tooManyRejects(
                 rejects: excess.rejects, rows: excess.rows, limit: order.rejectLimit.words, rejectsFile: rejects.path)
         }
+        if let limit = order.maxLost, let shrunk = comparison?.shrunk(beyond: limit) { throw RunFault.shrunk(shrunk) }
         try advanceDates(ledger)
-        return .done
     }
 
     /// The dates of a portfolio go forward: an earlier book would undo what a later one told.
     private func advanceDates(_ ledger: any LedgerTransaction) throws {
         for portfolio in portfolios.sorted() {
-            if let last = try ledger.lastBusinessDate(of: portfolio), order.asOf < last, order.dateAsGiven != true {
+            if let last = try ledger.lastBook(of: portfolio)?.asOf, order.asOf < last, order.dateAsGiven != true {
                 throw RunFault.earlierDate(order.asOf, portfolio: portfolio, last: last)
             }
-            try ledger.advanceBusinessDate(of: portfolio, to: order.asOf)
+            try ledger.recordBook(PortfolioBook(run: order.run, asOf: order.asOf), of: portfolio)
         }
     }
 

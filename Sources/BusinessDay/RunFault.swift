@@ -16,6 +16,8 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
     case otherKind(RunKind, ledger: RunKind)
     /// The business date lies before the last one of a portfolio of the book; nothing was planned.
     case earlierDate(CalendarDate, portfolio: PortfolioID, last: CalendarDate)
+    /// A portfolio lost more of its accounts than the order accepts; nothing was planned.
+    case shrunk(ShrunkPortfolio)
 
     package var description: String {
         switch self {
@@ -31,6 +33,10 @@ package enum RunFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .earlierDate(let date, let portfolio, let last):
             "business date: expected \(last), the last one of portfolio \(portfolio), or a later one, got \(date); nothing was "
                 + "planned. If an earlier book is meant: --date-as-given"
+        case .shrunk(let portfolio):
+            "\(portfolio.lost) of the \(portfolio.before) accounts that portfolio \(portfolio.portfolio) had on "
+                + "\(portfolio.lastBook.asOf) (run \(portfolio.lastBook.run)) are not in this book, more than the limit of "
+                + "\(portfolio.limit.formatted()) %; nothing was planned. If the book is whole: --accept-shrunk"
         }
     }
 }
@@ -40,7 +46,7 @@ package struct RunFaultNote: Codable, Sendable {
     package enum Kind: String, Codable, Sendable {
         /// More rows were rejected than the order accepts.
         case rejects
-        /// The run does not fit what the ledger has: its kind, or its date.
+        /// The run does not fit what the ledger has: its kind, its date, or too few of its accounts.
         case unfit
         /// A file, a policy or a name in them is at fault.
         case input
@@ -52,7 +58,7 @@ package struct RunFaultNote: Codable, Sendable {
         kind =
             switch fault {
             case .tooManyRejects: .rejects
-            case .earlierDate, .otherKind: .unfit
+            case .earlierDate, .otherKind, .shrunk: .unfit
             case .file, .book, .document, .unknownZone: .input
             }
         message = "\(fault)"

@@ -46,7 +46,7 @@ package enum RejectLimit: Hashable, Sendable, Codable {
     package var words: String {
         switch self {
         case .count(let limit): "\(limit) rows"
-        case .percent(let limit): "\(limit) % of the rows"
+        case .percent(let limit): "\(limit.formatted()) % of the rows"
         }
     }
 }
@@ -81,6 +81,8 @@ package struct RunOrder: Hashable, Sendable, Codable {
     package var simulatedClockStart: Timestamp?
     /// Somebody meant the business date though it is an earlier one than a portfolio's last; nil: nobody said so.
     package var dateAsGiven: Bool?
+    /// The share of a portfolio's accounts, in per cent, that may be missing since its last book; nil: any.
+    package var maxLost: Double?
 
     /// A text and the file that it was read from.
     package struct NamedText: Hashable, Sendable, Codable {
@@ -95,7 +97,8 @@ package struct RunOrder: Hashable, Sendable, Codable {
     package init(
         run: RunID, asOf: CalendarDate, contactDate: CalendarDate, book: SourceFile, schedule: SourceFile? = nil,
         payments: SourceFile? = nil, map: NamedText? = nil, policy: NamedText, rejectLimit: RejectLimit,
-        institution: Institution, simulatedClockStart: Timestamp? = nil, dateAsGiven: Bool? = nil
+        institution: Institution, simulatedClockStart: Timestamp? = nil, dateAsGiven: Bool? = nil,
+        maxLost: Double? = nil
     ) {
         self.run = run
         self.asOf = asOf
@@ -109,6 +112,7 @@ package struct RunOrder: Hashable, Sendable, Codable {
         self.institution = institution
         self.simulatedClockStart = simulatedClockStart
         self.dateAsGiven = dateAsGiven
+        self.maxLost = maxLost
     }
 
     /// The days of runs that were ordered so. An order that cannot be read is a damaged ledger: no other day is guessed.

@@ -86,7 +86,16 @@ extension InMemoryReading {
         state.registerEventIDs[[source, id]]
     }
 
-    package func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? { state.dates[portfolio] }
+    package func lastBook(of portfolio: PortfolioID) throws -> PortfolioBook? { state.books[portfolio] }
+
+    package func accounts(
+        of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int
+    ) throws -> [(caseID: CaseID, isKept: Bool)] {
+        (state.accounts[run]?.lines ?? [:]).keys.filter { name in after.map { $0 < name } ?? true }.sorted().prefix(
+            limit
+        )
+        .map { ($0, state.accounts[other]?.lines[$0] != nil) }
+    }
 
     package func episodes(of caseID: CaseID) throws -> [Episode] { state.episodes[caseID] ?? [] }
 

@@ -61,8 +61,9 @@ extension InMemoryTransaction {
         state.cases[run] = shelf
     }
 
-    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
-        state.dates[portfolio] = max(state.dates[portfolio] ?? date, date)
+    func recordBook(_ book: PortfolioBook, of portfolio: PortfolioID) throws {
+        if let last = state.books[portfolio], last.asOf > book.asOf { return }
+        state.books[portfolio] = book
     }
 
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {

@@ -67,8 +67,13 @@ package protocol LedgerReading {
     func registerEvents(of customer: CustomerID, accounts: [CaseID]) throws -> [RegisterEvent]
     /// The event of this id of this source.
     func registerEvent(_ id: String, of source: String) throws -> RegisterEvent?
-    /// The latest business date of the portfolio's books.
-    func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate?
+    /// The portfolio's book of the latest business date that was read whole.
+    func lastBook(of portfolio: PortfolioID) throws -> PortfolioBook?
+    /// A page of the accounts of a run's book, in order of name, and whether another run's book has them too.
+    /// - Parameter after: where the page before ended.
+    func accounts(
+        of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int
+    ) throws -> [(caseID: CaseID, isKept: Bool)]
     /// The times for which the account was a case, the oldest first.
     func episodes(of caseID: CaseID) throws -> [Episode]
     func task(_ id: TaskID) throws -> TaskRecord?
@@ -98,8 +103,8 @@ package protocol LedgerTransaction: LedgerReading {
     func insertRejects(_ rejects: [Reject], into run: RunID) throws
     /// Marks accounts, and stores the overdue ones as cases.
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws
-    /// A book of the portfolio was read whole; a date before its last one changes nothing.
-    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws
+    /// A run's book of the portfolio was read whole; one of an earlier date than the last changes nothing.
+    func recordBook(_ book: PortfolioBook, of portfolio: PortfolioID) throws
     /// The account was found overdue on this business date: its open case goes on, or a new one is opened.
     /// - Parameter start: the first day of arrears as the book shows it, for a new one.
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode

@@ -258,3 +258,14 @@ package struct TaskCount: Hashable, Sendable {
         self.count = count
     }
 }
+
+/// A book that a portfolio's accounts stood in.
+package struct PortfolioBook: Hashable, Sendable {
+    package var run: RunID
+    package var asOf: CalendarDate
+
+    package init(run: RunID, asOf: CalendarDate) {
+        self.run = run
+        self.asOf = asOf
+    }
+}

@@ -128,9 +128,19 @@ extension SQLiteReading {
         try read { try $0.rows(statement, [key]).map { try JSONColumn.value(CaseHistoryEntry.self, $0, "entry") } }
     }
 
-    package func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? {
+    package func lastBook(of portfolio: PortfolioID) throws -> PortfolioBook? {
         try read {
-            try $0.row("SELECT last_date FROM portfolio WHERE name = ?", [portfolio.text])?.day("last_date")
+            try $0.row("SELECT last_run, last_date FROM portfolio WHERE name = ?", [portfolio.text])
+                .map { PortfolioBook(run: $0.name("last_run"), asOf: try $0.day("last_date")) }
+        }
+    }
+
+    package func accounts(
+        of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int
+    ) throws -> [(caseID: CaseID, isKept: Bool)] {
+        try read {
+            try $0.rows(Statement.accountsKept, [other.text, run.text, after?.text ?? "", limit])
+                .map { ($0.name("account_id"), $0["is_kept"]) }
         }
     }
 

@@ -104,12 +104,13 @@ extension SQLiteTransaction {
         }
     }
 
-    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
+    func recordBook(_ book: PortfolioBook, of portfolio: PortfolioID) throws {
         try database.run(
             """
-            INSERT INTO portfolio (name, last_date) VALUES (?, ?)
-                ON CONFLICT DO UPDATE SET last_date = max(last_date, excluded.last_date)
-            """, [portfolio.text, date.iso])
+            INSERT INTO portfolio (name, last_date, last_run) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET last_date = excluded.last_date, last_run = excluded.last_run
+                WHERE excluded.last_date >= last_date
+            """, [portfolio.text, book.asOf.iso, book.run.text])
     }
 
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {

@@ -308,8 +308,26 @@ enum Schema {
             GROUP BY overdue_case.case_id ORDER BY min(overdue_case.rowid);
         """
 
-    /// What somebody outside tells between books is kept, and tasks whose reason is gone are told from others.
+    /// What somebody outside tells between books is kept, tasks whose reason is gone are told from others, and the next book
+    /// of a portfolio can be compared with its last.
     private static let four = """
+        PRAGMA defer_foreign_keys = ON;
+        CREATE TABLE portfolio_with_run (
+            name TEXT NOT NULL PRIMARY KEY,
+            last_date TEXT NOT NULL,
+            last_run TEXT NOT NULL REFERENCES run (id)
+        ) STRICT, WITHOUT ROWID;
+        -- The last book of that date that was read whole.
+        INSERT INTO portfolio_with_run (name, last_date, last_run)
+            SELECT name, last_date, (
+                SELECT run.id FROM run JOIN checkpoint ON checkpoint.run_id = run.id AND stage = 'ingest' AND is_complete = 1
+                WHERE as_of = last_date AND EXISTS (SELECT 1 FROM account
+                    WHERE account.run_id = run.id AND snapshot ->> '$.portfolio' = name)
+                ORDER BY run.started_at DESC, run.id DESC LIMIT 1)
+            FROM portfolio;
+        DROP TABLE portfolio;
+        ALTER TABLE portfolio_with_run RENAME TO portfolio;
+
         CREATE TABLE register_event (
             number INTEGER PRIMARY KEY,
             source TEXT NOT NULL CHECK (source <> ''),

@@ -24,6 +24,12 @@ enum Statement {
     static let eventsOfCustomer = "SELECT number, event FROM register_event WHERE customer = ?"
     /// Asked once per case.
     static let eventsOfCase = "SELECT number, event FROM register_event WHERE case_id = ?"
+    /// Asked once per page of the accounts of an earlier book.
+    static let accountsKept = """
+        SELECT account_id, EXISTS (
+            SELECT 1 FROM account AS other WHERE other.run_id = ? AND other.account_id = account.account_id) AS is_kept
+        FROM account WHERE run_id = ? AND account_id > ? ORDER BY account_id LIMIT ?
+        """
     /// Asked once per overdue account.
     static let episodes = "SELECT * FROM episode WHERE case_id = ? ORDER BY number"
     /// Asked once per account that is current.

@@ -205,8 +205,8 @@ extension WatchedLedger {
     func recordRecognitions(_ marks: [(line: Int, mark: RecognitionMark)], cases: [CaseRecord], in run: RunID) throws {
         try base.recordRecognitions(marks, cases: cases, in: run)
     }
-    func advanceBusinessDate(of portfolio: PortfolioID, to date: CalendarDate) throws {
-        try base.advanceBusinessDate(of: portfolio, to: date)
+    func recordBook(_ book: PortfolioBook, of portfolio: PortfolioID) throws {
+        try base.recordBook(book, of: portfolio)
     }
     func keepEpisode(of caseID: CaseID, start: CalendarDate, on date: CalendarDate) throws -> Episode {
         try base.keepEpisode(of: caseID, start: start, on: date)
@@ -268,8 +268,11 @@ extension WatchedLedger {
     func history(ofCustomer customer: CustomerID) throws -> [CaseHistoryEntry] {
         try base.history(ofCustomer: customer)
     }
-    func lastBusinessDate(of portfolio: PortfolioID) throws -> CalendarDate? {
-        try base.lastBusinessDate(of: portfolio)
+    func lastBook(of portfolio: PortfolioID) throws -> PortfolioBook? { try base.lastBook(of: portfolio) }
+    func accounts(
+        of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int
+    ) throws -> [(caseID: CaseID, isKept: Bool)] {
+        try base.accounts(of: run, keptIn: other, after: after, limit: limit)
     }
     func episodes(of caseID: CaseID) throws -> [Episode] { try base.episodes(of: caseID) }
     func task(_ id: TaskID) throws -> TaskRecord? { try base.task(id) }

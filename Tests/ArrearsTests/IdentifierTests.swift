@@ -27,5 +27,6 @@ struct IdentifierTests {
             ("b/c", "a"), ("c", "a/b"), ("c", "a%2Fb"), ("c", "a%252Fb"), ("", "a"), ("a/", .standard),
         ]
         #expect(Set(accounts.map { CaseID($0.0, in: $0.1) }).count == accounts.count)
+        for (number, portfolio) in accounts { #expect(CaseID(number, in: portfolio).portfolio == portfolio) }
     }
 }

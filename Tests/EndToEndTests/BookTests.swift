@@ -142,6 +142,34 @@ struct BookTests {
         }
     }
 
+    @Test func `A book that lost more of its portfolio than is believed contacts nobody, until it is said to be whole`()
+        throws
+    {
+        try withScratch { scratch in
+            func run(_ accounts: Int, _ more: String...) throws -> (code: Int32, text: String) {
+                let rows = (0..<accounts).map { "A\($0),C\($0),cash,CNY,9.00,3.00,2026-11-10,+8616000000\(100 + $0)\n" }
+                let book =
+                    "id,customer_id,product,currency,balance,arrears,oldest_unpaid_due_date,phone\n" + rows.joined()
+                try Data(book.utf8).write(to: scratch.url.appendingPathComponent("book.csv"))
+                let command = [
+                    "run", "--data", scratch.path("data"), "--book", scratch.path("book.csv"), "--as-of", "2026-11-20",
+                ]
+                return try Started([Project.binary] + command + ["--embedded", "--sandbox"] + more, in: scratch).end()
+            }
+            #expect(try run(20).code == 0)
+            let shrunk = try run(15)
+            #expect(shrunk.code == 6, "\(shrunk.text)")
+            #expect(
+                shrunk.text.contains(
+                    "5 of the 20 accounts that portfolio default had on 2026-11-20 (run 2026-11-20-1) are not in this book"
+                ),
+                "\(shrunk.text)")
+            #expect(shrunk.text.contains("more than the limit of 20 %") && shrunk.text.contains("--accept-shrunk"))
+            #expect(try run(15, "--accept-shrunk").code == 0)
+            #expect(try run(15).code == 0, "what was taken is what the next book is compared with")
+        }
+    }
+
     @Test func `A book that cannot be read at all ends its run, and the next one is begun`() throws {
         try withScratch { scratch in
             let data = scratch.path("data")

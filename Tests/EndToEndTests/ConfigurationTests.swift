@@ -40,13 +40,14 @@ struct ConfigurationTests {
             limits:
               leaseMilliseconds: 6000
               heartbeatMilliseconds: 5000
+            maxLost: 120
             """
         let thrown = #expect(throws: DocumentFaults.self) { try read(text) }
         let lines = thrown?.faults.map { "\($0.line) \($0.path)" }
         #expect(
             lines == [
                 "1 lisen", "2 listen", "4 gateway.url", "4 gateway.tokenFile", "6 workers.sms.capacity",
-                "7 maxRejects", "9 limits",
+                "7 maxRejects", "9 limits", "11 maxLost",
             ])
     }
 
@@ -62,6 +63,7 @@ struct ConfigurationTests {
     @Test func `What it leaves out has a value; nothing at all is no configuration`() throws {
         let configuration = try read("data: here\n")
         #expect(configuration.rejectLimit == .percent(5))
+        #expect(configuration.maxLost == 20)
         #expect(configuration.gateway == nil)
         #expect(configuration.capacity(of: .sms) == 500)
     }

@@ -121,10 +121,12 @@ struct MigrationTests {
 
             let first = try #require(record.overdue.delinquency.oldestUnpaidDueDate)
             let asOf = try #require(try ledger.once { try $0.run(today) }).asOf
-            let dates = try ["cards", "loans", "default", "none"].map { portfolio in
-                try ledger.once { try $0.lastBusinessDate(of: PortfolioID(portfolio)) }
+            let books = try ["cards", "loans", "default", "none"].map { portfolio in
+                try ledger.once { try $0.lastBook(of: PortfolioID(portfolio)) }
             }
-            #expect(dates == [asOf, asOf, asOf, nil])
+            let older = try #require(try ledger.once { try $0.task("old-settled") }).task.run
+            let book = PortfolioBook(run: today, asOf: asOf)
+            #expect(books == [book, PortfolioBook(run: older, asOf: asOf), book, nil])
             #expect(try ledger.once { try $0.episodes(of: "cards/1001") } == [Episode(opened: asOf, start: first)])
             #expect(try SQLiteLedgerStore(directory: directory).verify(isFull: true) == [])
         }

@@ -45,14 +45,46 @@ struct RegisterContractTests {
     }
 
     @Test(arguments: StoreKind.allCases)
-    func `The business dates of a portfolio go forward`(kind: StoreKind) throws {
+    func `A portfolio's last book is the latest of its latest date`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
-            #expect(try ledger.once { try $0.lastBusinessDate(of: "cards") } == nil)
-            for (date, last) in [(0, 0), (2, 2), (1, 2), (3, 3)] {
-                try ledger.once { try $0.advanceBusinessDate(of: "cards", to: day(date)) }
-                #expect(try ledger.once { try $0.lastBusinessDate(of: "cards") } == day(last))
+            #expect(try ledger.once { try $0.lastBook(of: "cards") } == nil)
+            let books = [0, 2, 1, 3, 3].enumerated().map {
+                PortfolioBook(run: RunID("run-\($0.offset)"), asOf: day($0.element))
             }
-            #expect(try ledger.once { try $0.lastBusinessDate(of: .standard) } == nil)
+            for (book, last) in zip(books, [0, 1, 1, 3, 4]) {
+                try ledger.once {
+                    try $0.insertRun(RunRecord(id: book.run, asOf: book.asOf, order: "", startedAt: .noon))
+                    try $0.recordBook(book, of: "cards")
+                }
+                #expect(try ledger.once { try $0.lastBook(of: "cards") } == books[last])
+            }
+            #expect(try ledger.once { try $0.lastBook(of: .standard) } == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `The accounts of a book come in pages, by the bytes of their names, with what another book has of them`(
+        kind: StoreKind
+    ) throws {
+        try kind.withLedger { ledger in
+            let names = ["b", "a", "\u{e9}", "e\u{301}", "B", "10", "9"]
+            try ledger.once {
+                for (run, accounts) in [("before", names), ("after", ["9", "e\u{301}", "c"])] {
+                    try $0.insertRun(RunRecord(id: RunID(run), asOf: day(0), order: "", startedAt: .noon))
+                    let stored = accounts.enumerated().map { line, name in
+                        StoredAccount(line: line + 2, account: .sample(AccountID(name)))
+                    }
+                    #expect(try $0.insertAccounts(stored, into: RunID(run)) == [])
+                }
+            }
+            var pages: [[String]] = []
+            var after: CaseID?
+            while pages.last?.isEmpty != true {
+                let page = try ledger.once { try $0.accounts(of: "before", keptIn: "after", after: after, limit: 3) }
+                pages.append(page.map { $0.caseID.text + ($0.isKept ? " kept" : "") })
+                after = page.last?.caseID
+            }
+            #expect(pages == [["10", "9 kept", "B"], ["a", "b", "e\u{301} kept"], ["\u{e9}"], []])
         }
     }
 

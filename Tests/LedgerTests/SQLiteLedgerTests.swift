@@ -40,6 +40,14 @@ struct SQLiteLedgerTests {
             ["SEARCH register_event USING INDEX register_event_customer (customer=?)"]
         ),
         (Statement.eventsOfCase, ["case"], ["SEARCH register_event USING INDEX register_event_case (case_id=?)"]),
+        (
+            Statement.accountsKept, ["run", "earlier", "account", 1_000],
+            [
+                "SEARCH account USING COVERING INDEX sqlite_autoindex_account_2 (run_id=? AND account_id>?)",
+                "CORRELATED SCALAR SUBQUERY 1",
+                "SEARCH other USING COVERING INDEX sqlite_autoindex_account_2 (run_id=? AND account_id=?)",
+            ]
+        ),
         (Statement.openEpisode, ["case", "2025-09-30"], ["SEARCH episode USING INDEX episode_case (case_id=?)"]),
     ]
 

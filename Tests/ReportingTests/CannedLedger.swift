@@ -39,7 +39,10 @@ struct CannedLedger: LedgerReading {
     func history(ofCustomer customer: CustomerID) -> [CaseHistoryEntry] { [] }
     func registerEvents(of customer: CustomerID, accounts: [CaseID]) -> [RegisterEvent] { [] }
     func registerEvent(_ id: String, of source: String) -> RegisterEvent? { nil }
-    func lastBusinessDate(of portfolio: PortfolioID) -> CalendarDate? { nil }
+    func lastBook(of portfolio: PortfolioID) -> PortfolioBook? { nil }
+    func accounts(
+        of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int
+    ) -> [(caseID: CaseID, isKept: Bool)] { [] }
     func episodes(of caseID: CaseID) -> [Episode] { [] }
     func task(_ id: TaskID) -> TaskRecord? { nil }
     func transitions(of task: TaskID) -> [TaskTransition] { [] }

@@ -62,6 +62,22 @@ package struct CaseID: StringIdentifier {
         }
         text = name + "/" + number.text
     }
+
+    /// The portfolio of the account.
+    package var portfolio: PortfolioID {
+        var name = String.UnicodeScalarView()
+        var scalars = text.unicodeScalars.makeIterator()
+        while let scalar = scalars.next() {
+            switch scalar {
+            case "/": return PortfolioID(String(name))
+            case "%":
+                _ = scalars.next()
+                name.append(scalars.next() == "F" ? "/" : "%")
+            default: name.append(scalar)
+            }
+        }
+        return .standard
+    }
 }
 
 /// A lender's book, or a part of it with its own share of the workers.

@@ -54,6 +54,12 @@ struct RunCommand: AsyncParsableCommand {
         ))
     var dateAsGiven = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Take the book for whole, though more accounts of its portfolio are missing than maxLost of the configuration accepts. Default: 20%."
+        ))
+    var acceptShrunk = false
+
     @OptionGroup var output: JSONOption
 
     func validate() throws {
@@ -75,7 +81,8 @@ struct RunCommand: AsyncParsableCommand {
         try refuseOtherKind(minute == nil ? .real : .rehearsal, directory)
         let order = try options.order(
             try directory.claimRun(asOf: options.asOf), book: book, configuration: configuration,
-            clock: minute.map(RunClock.rehearsal) ?? .wall, isDateAsGiven: dateAsGiven)
+            clock: minute.map(RunClock.rehearsal) ?? .wall, isDateAsGiven: dateAsGiven,
+            acceptsShrunk: acceptShrunk)
 
         let address = listen ?? configuration.listen ?? Endpoint(host: "127.0.0.1", port: 0)
         if directory.liveCoordinator != nil {

@@ -38,6 +38,8 @@ struct Configuration: Sendable {
     /// How portfolios share the workers; one that is not named has weight 1.
     var portfolioWeights: [PortfolioID: Int] = [:]
     var rejectLimit: RejectLimit = .percent(5)
+    /// Per cent of a portfolio's accounts that may be missing since its last book.
+    var maxLost = 20.0
 
     func capacity(of stage: Stage) -> Int { capacities[stage] ?? stage.descriptor.defaultCapacity }
 
@@ -69,6 +71,7 @@ extension Configuration {
             configuration.capacities = keys.optional("workers").flatMap(readCapacities) ?? [:]
             configuration.portfolioWeights = keys.optional("portfolios").flatMap(readWeights) ?? [:]
             if let limit = keys.optional("maxRejects") { configuration.readRejectLimit(limit) }
+            if let limit = keys.optional("maxLost") { configuration.readLostLimit(limit) }
             return ()
         }
         guard read != nil else { return nil }
@@ -118,6 +121,17 @@ extension Configuration {
             rejectLimit = limit
         } else {
             node.fault(expected: "a number of rows, or a share such as 2%")
+        }
+    }
+}
+
+extension Configuration {
+    fileprivate mutating func readLostLimit(_ node: DocumentReader) {
+        guard let text = node.text() else { return }
+        if case .percent(let share)? = RejectLimit(argument: text), share <= 100 {
+            maxLost = share
+        } else {
+            node.fault(expected: "a share of a portfolio's accounts, such as 20%")
         }
     }
 }

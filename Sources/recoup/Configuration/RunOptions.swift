@@ -77,7 +77,7 @@ extension BookOptions {
     /// - Parameter run: asked for last, so that a mistake in the options takes no name.
     func order(
         _ run: @autoclosure () throws -> RunID, book: String, configuration: Configuration, clock: RunClock,
-        isDateAsGiven: Bool = false
+        isDateAsGiven: Bool = false, acceptsShrunk: Bool = false
     ) throws -> RunOrder {
         let (policyText, policy) = try readPolicy(configuration)
         let zone = policy.conduct.timeZone
@@ -103,7 +103,8 @@ extension BookOptions {
             run: try run(), asOf: asOf, contactDate: contactDate, book: bookFile, schedule: scheduleFile,
             payments: paymentsFile, map: map, policy: policyText,
             rejectLimit: maxRejects ?? configuration.rejectLimit, institution: configuration.institution,
-            simulatedClockStart: start, dateAsGiven: isDateAsGiven ? true : nil)
+            simulatedClockStart: start, dateAsGiven: isDateAsGiven ? true : nil,
+            maxLost: acceptsShrunk ? nil : configuration.maxLost)
     }
 
     /// A book of another day would have people contacted by what was, or is not yet.

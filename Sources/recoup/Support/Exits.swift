@@ -46,7 +46,7 @@ extension Exit {
     init(_ fault: RunFault) {
         switch fault {
         case .tooManyRejects: self = .bookRejected
-        case .earlierDate, .otherKind: self = .refused
+        case .earlierDate, .otherKind, .shrunk: self = .refused
         case .file, .book, .document, .unknownZone: self = .usage
         }
     }

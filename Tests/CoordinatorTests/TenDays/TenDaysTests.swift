@@ -22,7 +22,7 @@ struct TenDaysTests {
         "ledger history": "0b0f371bda14e897c1fe80468963d331333033b7fc05fd05da841b1e1109158f",
         "ledger lease": "b80406559f5eca39f04c96ab22470c10c353b0b30d6e9b43e5778a5386931ea6",
         "ledger overdue_case": "c1d0670515ba276dc42c7f1e9cecd131892c10ccc18dcf2a878c5a9063a7cec6",
-        "ledger portfolio": "bd31087492773638a4cc2f7b6097934fbf90d8f52d36da4aceb2b290983b23d8",
+        "ledger portfolio": "b503a31e3d2cf7b5028b0c5ed24bb5006b9cd7c7297520daedfb1b11852cfb2a",
         "ledger register_event": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "ledger reject": "2cd2e96d50cbe305a8a14bdc3f574f889a110940a7d74a0b126f3780586197c6",
         "ledger run": "67267434c360d72494a5f597093c28255260480009669eb183a52a16a6ef53f9",
