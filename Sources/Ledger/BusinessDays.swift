@@ -15,8 +15,13 @@ package struct BusinessDays: Sendable {
     /// - Returns: nil when the ledger does not know the task.
     package mutating func day(of task: TaskID, in ledger: any LedgerReading) throws -> CalendarDate? {
         guard let run = try ledger.task(task)?.task.run else { return nil }
+        return try day(ofRun: run, in: ledger)
+    }
+
+    /// The day of a run that has tasks.
+    package mutating func day(ofRun run: RunID, in ledger: any LedgerReading) throws -> CalendarDate {
         if let day = known[run] { return day }
-        guard let record = try ledger.run(run) else { preconditionFailure("task \(task) of run \(run), which is not") }
+        guard let record = try ledger.run(run) else { preconditionFailure("tasks of run \(run), which is not") }
         let day = try contactDate(record)
         known[run] = day
         return day

@@ -107,6 +107,10 @@ extension InMemoryReading {
             .compactMap { record in record.task.flatMap { state.tasks[$0]?.record } }
     }
 
+    package func holder(of lease: LeaseKey) throws -> WorkerID? {
+        state.leases[lease.id].flatMap { $0.lease == lease ? $0.worker : nil }
+    }
+
     package func transitions(of task: TaskID) throws -> [TaskTransition] { state.transitions[task] ?? [] }
 
     package func taskCounts(of run: RunID) throws -> [TaskCount] {

@@ -86,6 +86,8 @@ package protocol LedgerReading {
     /// `limit`; portfolios without any are left out.
     func waiting(_ stage: Stage, at: Timestamp, upTo limit: Int) throws -> [PortfolioID: Int]
     func liveLeases() throws -> [LiveLease]
+    /// Who was granted the lease, live or not; nil: it was never granted under this epoch.
+    func holder(of lease: LeaseKey) throws -> WorkerID?
     /// Tasks that are leased so and whose window has closed, or that are to be stopped, at most `limit`.
     func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID]
     func events(of run: RunID) throws -> [CaseEvent]

@@ -73,6 +73,13 @@ extension SQLiteReading {
         }
     }
 
+    package func holder(of lease: LeaseKey) throws -> WorkerID? {
+        try read {
+            try $0.row("SELECT worker FROM lease WHERE id = ? AND epoch = ?", [lease.idBits, lease.epochBits])?
+                .name("worker")
+        }
+    }
+
     package func events(of run: RunID) throws -> [CaseEvent] {
         try read {
             try $0.rows("SELECT event FROM event WHERE run_id = ? ORDER BY number", [run.text])

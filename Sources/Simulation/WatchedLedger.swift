@@ -296,6 +296,7 @@ extension WatchedLedger {
         try base.closedTasks(under: lease, at: at, limit: limit)
     }
     func liveLeases() throws -> [LiveLease] { try base.liveLeases() }
+    func holder(of lease: LeaseKey) throws -> WorkerID? { try base.holder(of: lease) }
     func events(of run: RunID) throws -> [CaseEvent] { try base.events(of: run) }
     func reportCells(of run: RunID) throws -> [ReportCell] { try base.reportCells(of: run) }
 }

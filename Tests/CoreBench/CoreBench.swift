@@ -63,6 +63,9 @@ package final class CoreBench {
         return nil
     }
 
+    /// What the last turns told people of workers, once.
+    package func notices() -> [WorkerNotice] { core.takeNotices() }
+
     package func report(_ session: SessionID, _ lease: LeaseKey, _ outcomes: [Outcome]) throws -> [TaskID: Verdict] {
         let report = Message.Report(id: 9, lease: lease, outcomes: outcomes)
         for case .send(session, .reportAck(let ack)) in try turn(.message(session, .report(report))) {

@@ -225,21 +225,6 @@ struct LeasingByCoreTests {
         )
     }
 
-    @Test func `An outcome of another stage is refused with what was expected`() throws {
-        let bench = try CoreBench(tasks: 1)
-        let (session, _) = try bench.connect("sms-1")
-        let granted = try #require(try bench.request(session, credit: 1))
-        let promise = Outcome(task: ReadyRun.taskID(1), attempt: .made, code: .promiseToPay)
-        let report = Message.Report(id: 1, lease: granted.lease, outcomes: [promise])
-        guard case .send(session, .error(let failure))? = try bench.turn(.message(session, .report(report))).first
-        else {
-            Issue.record("expected an Error")
-            return
-        }
-        #expect(failure.message == "outcome code: expected one of stage sms, got promiseToPay")
-        #expect(try bench.state(ReadyRun.taskID(1)) == .leased)
-    }
-
     @Test func `Nothing is granted outside dispatch or while the coordinator ends`() throws {
         let bench = try CoreBench(tasks: 1)
         let (session, _) = try bench.connect("sms-1")

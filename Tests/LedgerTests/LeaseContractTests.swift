@@ -6,6 +6,23 @@ import Testing
 @Suite("Contract: leases")
 struct LeaseContractTests {
     @Test(arguments: StoreKind.allCases)
+    func `A lease is remembered as whose it was, under its own epoch only, also when it has ended`(kind: StoreKind)
+        throws
+    {
+        try kind.withLedger { ledger in
+            try ledger.fill(with: [.sample("t1")])
+            let lease = try ledger.grant(.sms, limit: 1).lease
+            let holder = try #require(try ledger.once { try $0.liveLeases().first }).worker
+            for _ in 1...2 {
+                #expect(try ledger.once { try $0.holder(of: lease) } == holder)
+                let other = LeaseKey(id: lease.id, epoch: lease.epoch.next)
+                #expect(try ledger.once { try $0.holder(of: other) } == nil)
+                _ = try ledger.once { try $0.expireIfHeld(lease, at: .noon) }
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `Tasks that are leased while their window closes are found`(kind: StoreKind) throws {
         try kind.withLedger { ledger in
             try ledger.fill(

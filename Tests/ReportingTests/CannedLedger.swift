@@ -39,6 +39,7 @@ struct CannedLedger: LedgerReading {
     func history(ofCustomer customer: CustomerID) -> [CaseHistoryEntry] { [] }
     func registerEvents(of customer: CustomerID, accounts: [CaseID]) -> [RegisterEvent] { [] }
     func registerEvent(_ id: String, of source: String) -> RegisterEvent? { nil }
+    func holder(of lease: LeaseKey) -> WorkerID? { nil }
     func lastBook(of portfolio: PortfolioID) -> PortfolioBook? { nil }
     func accounts(
         of run: RunID, keptIn other: RunID, after: CaseID?, limit: Int

@@ -7,6 +7,12 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
 
     package init(dayNumber: Int) { self.dayNumber = dayNumber }
 
+    /// The day by UTC, at most one off the day of any zone.
+    package init(utc moment: Timestamp) {
+        let (days, rest) = moment.milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        self.init(dayNumber: Int(rest < 0 ? days - 1 : days))
+    }
+
     /// The day, or nil when there is no such day (2025-02-29) or the year is outside 1900–2200.
     package init?(year: Int, month: Int, day: Int) {
         guard (1900...2200).contains(year), (1...12).contains(month), day >= 1,
