@@ -19,6 +19,7 @@ let package = Package(
     products: [.executable(name: "recoup", targets: ["recoup"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -75,8 +76,9 @@ let package = Package(
             "Coordinator",
             [
                 "Arrears", "Leasing", "Wire", "Ledger", "SystemParts", "DispatchCore", "BusinessDay",
-                product("NIOCore", nio), product("NIOPosix", nio), product("NIOSSL", "swift-nio-ssl"),
-                product("Logging", "swift-log"),
+                product("NIOCore", nio), product("NIOPosix", nio), product("NIOTLS", nio),
+                product("NIOSSL", "swift-nio-ssl"), product("X509", "swift-certificates"),
+                product("Crypto", "swift-crypto"), product("Logging", "swift-log"),
             ]),
         floor(
             "WorkerKit",

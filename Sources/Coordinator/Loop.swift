@@ -325,7 +325,7 @@ package final class Loop {
     /// Closes every connection; the core forgets them, and the leases, which are to be found in the ledger.
     private func closeAll(_ inputs: [Input]) {
         var sessions = Set(core.sessionIDs)
-        for case .connected(let session) in inputs { sessions.insert(session) }
+        for case .connected(let session, _) in inputs { sessions.insert(session) }
         transport.perform(sessions.sorted().map { .close($0) })
         core = core.renewed()
     }

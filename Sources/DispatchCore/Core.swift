@@ -99,16 +99,16 @@ package struct Core: Sendable {
 
     package mutating func apply(_ input: Input, to ledger: any LedgerTransaction, now: Now) throws -> [Directive] {
         switch input {
-        case .connected(let session):
-            sessions.open(session, deadline: now.uptime + limits.handshakeMilliseconds)
+        case .connected(let session, let principal):
+            sessions.open(session, principal, deadline: now.uptime + limits.handshakeMilliseconds)
             return []
         case .closed(let session):
             return ended(session, now: now)
         case .message(let session, let message):
             guard let phase = sessions.phase(session) else { return [] }
             switch phase {
-            case .greeting:
-                return greet(session, message, now: now)
+            case .greeting(let principal, _):
+                return greet(session, message, from: principal, now: now)
             case .waiting:
                 return interrupt(session, message)
             case .ready(let worker, _):
@@ -156,9 +156,11 @@ package struct Core: Sendable {
 
     // MARK: Handshake
 
-    private mutating func greet(_ session: SessionID, _ message: Message, now: Now) -> [Directive] {
+    private mutating func greet(
+        _ session: SessionID, _ message: Message, from principal: Principal, now: Now
+    ) -> [Directive] {
         switch message {
-        case .hello(let hello): return answer(hello, in: session, now: now)
+        case .hello(let hello): return answer(hello, of: principal, in: session, now: now)
         case .welcome, .refused, .leaseRequest, .leaseGranted, .heartbeat, .heartbeatReply, .report, .reportAck,
             .release, .releaseAck, .eventReport, .eventAck, .goodbye, .error:
             return fail(session, .unexpectedMessage, "expected Hello, got \(message.name)")
@@ -174,8 +176,10 @@ package struct Core: Sendable {
         }
     }
 
-    private mutating func answer(_ hello: Message.Hello, in session: SessionID, now: Now) -> [Directive] {
-        switch Greeting.check(hello) {
+    private mutating func answer(
+        _ hello: Message.Hello, of principal: Principal, in session: SessionID, now: Now
+    ) -> [Directive] {
+        switch Greeting.check(hello, of: principal) {
         case .refused(let code, let reason):
             return refuse(session, code, reason)
         case .welcome(let worker):

@@ -3,7 +3,7 @@ import Leasing
 
 /// What reaches the core.
 package enum Input: Sendable {
-    case connected(SessionID)
+    case connected(SessionID, Principal)
     case message(SessionID, Message)
     /// The peer sent something that is no message; the listener has answered it and closed.
     case closed(SessionID)

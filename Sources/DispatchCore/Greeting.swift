@@ -7,13 +7,13 @@ enum Greeting {
     case refused(ErrorCode, String)
 
     /// What the wire cannot check: what this coordinator speaks and knows.
-    static func check(_ hello: Message.Hello) -> Greeting {
+    static func check(_ hello: Message.Hello, of principal: Principal) -> Greeting {
         guard hello.versions.overlaps(Message.versions) else {
             return .refused(
                 .versionUnsupported,
                 "protocol version: expected one of \(words(Message.versions)), got \(words(hello.versions))")
         }
-        guard isName(hello.worker.text) else {
+        guard hello.worker.isName else {
             return .refused(.invalidField, "worker_id: expected 1–64 characters of A–Z a–z 0–9 . _ -, got another")
         }
         guard hello.incarnation != 0 else { return .refused(.invalidField, "incarnation: expected not 0, got 0") }
@@ -25,22 +25,23 @@ enum Greeting {
             let known = Stage.allCases.map(\.rawValue).joined(separator: ", ")
             return .refused(.unknownStage, "stage: expected one of \(known), got \"\(unknown.text.prefix(64))\"")
         }
+        let stages = Set(hello.stages.compactMap(\.stage))
+        let permitted = principal.stages(as: hello.worker)
+        guard !permitted.isEmpty else {
+            return .refused(
+                .invalidField,
+                "worker_id: expected a name that the certificate of \(principal.name) permits, got \(hello.worker)")
+        }
+        if let other = stages.subtracting(permitted).min() {
+            let words = permitted.sorted().map(\.rawValue).joined(separator: ", ")
+            return .refused(
+                .unknownStage,
+                "stages: expected of \(words), which the certificate of \(principal.name) permits, got \(other.rawValue)"
+            )
+        }
         return .welcome(
             WorkerSession(
-                worker: hello.worker, incarnation: hello.incarnation, stages: Set(hello.stages.compactMap(\.stage)),
-                capacity: hello.capacity))
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+                worker: hello.worker, incarnation: hello.incarnation, stages: stages, capacity: hello.capacity))
     }
 
     private static func words(_ versions: ClosedRange<Int>) -> String {

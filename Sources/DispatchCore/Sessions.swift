@@ -29,7 +29,7 @@ struct OpenRequest: Hashable, Sendable {
 /// The phase that a connection is in.
 enum SessionPhase: Hashable, Sendable {
     /// No Hello yet; closed at the deadline.
-    case greeting(deadline: Int64)
+    case greeting(Principal, deadline: Int64)
     /// Its Hello waits for the end of an older connection of the same worker, until the deadline.
     case waiting(WorkerSession, deadline: Int64)
     /// Silent until the deadline, which every message moves: nobody is there.
@@ -37,7 +37,7 @@ enum SessionPhase: Hashable, Sendable {
 
     var deadline: Int64 {
         switch self {
-        case .greeting(let deadline), .waiting(_, let deadline), .ready(_, let deadline): deadline
+        case .greeting(_, let deadline), .waiting(_, let deadline), .ready(_, let deadline): deadline
         }
     }
 }
@@ -47,9 +47,9 @@ struct Sessions: Sendable {
     private(set) var phases: [SessionID: SessionPhase] = [:]
     private(set) var requests: [OpenRequest] = []
 
-    mutating func open(_ id: SessionID, deadline: Int64) {
+    mutating func open(_ id: SessionID, _ principal: Principal, deadline: Int64) {
         precondition(phases[id] == nil, "session \(id) opened twice")
-        phases[id] = .greeting(deadline: deadline)
+        phases[id] = .greeting(principal, deadline: deadline)
     }
 
     mutating func close(_ id: SessionID) {

@@ -32,6 +32,11 @@ package struct Limits: Hashable, Sendable {
     package var inputsPerTurn = 256
     /// Messages of one connection that wait for the loop, from which on nothing more is read from it.
     package var messagesPerSession = 16
+    /// Connections at once: fewer than a process has descriptors, or accepting would turn in circles.
+    package var connections = 512
+    package var connectionsPerAddress = 128
+    /// Of them, those that have not said who they are: silence costs its own address, not the others'.
+    package var strangersPerAddress = 16
     /// Bytes waiting to be read by one worker, over which it is cut off.
     package var sessionBacklogBytes = 16 * 1024 * 1024
 

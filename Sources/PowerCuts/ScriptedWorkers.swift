@@ -72,7 +72,7 @@ struct ScriptedWorkers {
         let hello = Message.Hello(
             worker: members[index].worker, incarnation: UInt64(index + 1), stages: [StageName(members[index].stage)],
             capacity: 500)
-        return [.connected(session), .message(session, .hello(hello))]
+        return [.connected(session, .anyone), .message(session, .hello(hello))]
     }
 
     private mutating func message(_ index: Int) -> Message? {

@@ -107,7 +107,7 @@ final class SimulatedCoordinator: CoordinatorEnd {
 
     func accept(_ connection: Connection) {
         connections[connection.session] = connection
-        receive(.connected(connection.session))
+        receive(.connected(connection.session, .anyone))
     }
 
     func receive(_ input: Input) {

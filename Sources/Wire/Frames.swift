@@ -47,11 +47,20 @@ package struct FrameDecoder: ByteToMessageDecoder {
         guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self) else { return nil }
         guard length > 0 else { throw WireError(.frameEmpty, "frame length: expected 1–\(limit.bytes), got 0") }
         guard length <= limit.bytes else {
-            throw WireError(.frameTooLong, "frame length: expected 1–\(limit.bytes), got \(length)")
+            throw WireError(.frameTooLong, "frame length: expected 1–\(limit.bytes), got \(Self.words(length))")
         }
         guard buffer.readableBytes >= 4 + Int(length) else { return nil }
         buffer.moveReaderIndex(forwardBy: 4)
         return buffer.readSlice(length: Int(length))
+    }
+
+    /// A peer that speaks TLS where this side does not is the commonest way to a strange length.
+    private static func words(_ length: UInt32) -> String {
+        switch length >> 8 {
+        case 0x15_0300...0x15_0304, 0x16_0300...0x16_0304:
+            "the beginning of TLS: only one side is configured to speak it"
+        default: "\(length)"
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // Owns: what a worker process is told at its start. Parsed and checked once; nothing else reads the environment.
 import NIOSSL
+import SystemParts
 
 /// All that a worker needs to know beside its stage's own configuration.
 package struct WorkerConfiguration: Sendable {
@@ -84,9 +85,10 @@ package struct WorkerConfiguration: Sendable {
         guard let tls else { return nil }
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
+            configuration.minimumTLSVersion = .tlsv13
             if let authorities = tls.authorities { configuration.trustRoots = .file(authorities) }
             if let certificate = tls.certificate, let key = tls.key {
+                try SecretFile.demandPrivate(key)
                 configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate)
                     .map { .certificate($0) }
                 configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))

@@ -8,6 +8,7 @@ import HTTP2Client
 import LegalWorker
 import Logging
 import SMSWorker
+import SystemParts
 import WorkerKit
 
 extension WorkerCommand {
@@ -46,6 +47,8 @@ extension WorkerCommand {
         guard let origin = HTTP2Origin(url) else {
             throw Failure(.usage, "--gateway: expected https://HOST[:PORT] or http://HOST[:PORT], got \(url)")
         }
+        if !Loopback.contains(origin.host) { try SecretFile.demandPrivate(token) }
+        try settings.demandPrivacy(towards: origin.host, isPrivate: origin.scheme == .https, "--gateway")
         return ServiceConfiguration(
             http: HTTP2ClientConfiguration(origin: origin, certificateAuthorityFile: settings.gateway?.ca),
             tokenFile: token)

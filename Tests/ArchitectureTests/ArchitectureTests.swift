@@ -25,7 +25,11 @@ let house: [String: Room] = [
     "Reporting": Room(floor: 3, outside: ["Foundation"]),
     "BusinessDay": Room(floor: 4, outside: ["Crypto", "Foundation"]),
     "Coordinator": Room(
-        floor: 5, outside: ["Foundation", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL"]),
+        floor: 5,
+        outside: [
+            "Crypto", "Foundation", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
+            "X509",
+        ]),
     "WorkerKit": Room(
         floor: 4,
         outside: ["Dispatch", "Foundation", "GRDB", "Logging", "NIOCore", "NIOPosix", "NIOSSL", "Synchronization"]),

@@ -46,13 +46,13 @@ package final class CoreBench {
 
     /// A connection that has said Hello.
     package func connect(
-        _ worker: WorkerID, incarnation: UInt64 = 1, stages: [String] = ["sms"]
+        _ worker: WorkerID, incarnation: UInt64 = 1, stages: [String] = ["sms"], as principal: Principal = .anyone
     ) throws -> (session: SessionID, directives: [Directive]) {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(
             worker: worker, incarnation: incarnation, stages: stages.map { StageName($0) }, capacity: 500)
-        return (session, try turn(.connected(session), .message(session, .hello(hello))))
+        return (session, try turn(.connected(session, principal), .message(session, .hello(hello))))
     }
 
     package func request(_ session: SessionID, credit: Int, stage: String = "sms") throws -> Message.LeaseGranted? {

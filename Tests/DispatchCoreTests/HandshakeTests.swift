@@ -41,7 +41,7 @@ struct HandshakeTests {
         let bench = try CoreBench(tasks: 1)
         let hello = Message.Hello(
             versions: versions, worker: "sms-1", incarnation: 1, stages: [StageName("sms")], capacity: 1)
-        let directives = try bench.turn(.connected(SessionID(1)), .message(SessionID(1), .hello(hello)))
+        let directives = try bench.turn(.connected(SessionID(1), .anyone), .message(SessionID(1), .hello(hello)))
         guard case .send(_, .refused(let refused))? = directives.first else {
             Issue.record("expected Refused, got \(directives)")
             return
@@ -59,7 +59,7 @@ struct HandshakeTests {
 
     @Test func `Silence is closed with a reason at the handshake's deadline`() throws {
         let bench = try CoreBench(tasks: 1)
-        try bench.turn(.connected(SessionID(1)))
+        try bench.turn(.connected(SessionID(1), .anyone))
         bench.pass(milliseconds: ReadyRun.limits.handshakeMilliseconds - 1)
         #expect(try bench.turn().isEmpty)
         bench.pass(milliseconds: 1)
@@ -73,7 +73,7 @@ struct HandshakeTests {
     @Test func `Anything before Hello is a fault`() throws {
         let bench = try CoreBench(tasks: 1)
         let heartbeat = Message.heartbeat(Message.Heartbeat(sequence: 1, leases: []))
-        let directives = try bench.turn(.connected(SessionID(1)), .message(SessionID(1), heartbeat))
+        let directives = try bench.turn(.connected(SessionID(1), .anyone), .message(SessionID(1), heartbeat))
         guard case .send(_, .error(let failure))? = directives.first else {
             Issue.record("expected an Error, got \(directives)")
             return

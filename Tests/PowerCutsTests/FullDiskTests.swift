@@ -94,7 +94,7 @@ private final class Bench {
         last += 1
         let session = SessionID(last)
         let hello = Message.Hello(worker: "sms-1", incarnation: last, stages: [StageName("sms")], capacity: 500)
-        let directives = try pass(.connected(session), .message(session, .hello(hello)))
+        let directives = try pass(.connected(session, .anyone), .message(session, .hello(hello)))
         guard case .send(session, .welcome)? = directives.first else {
             throw LedgerError(.notFound, "expected Welcome, got \(directives)")
         }

@@ -107,7 +107,8 @@ struct WorkerCommand: AsyncParsableCommand {
         }
     }
 
-    private func configuration(of place: WorkerPlace, _ settings: Configuration) -> WorkerConfiguration {
+    private func configuration(of place: WorkerPlace, _ settings: Configuration) throws -> WorkerConfiguration {
+        try settings.demandPrivacy(towards: coordinator.host, isPrivate: settings.tls != nil, "--coordinator")
         let tls = settings.tls.map {
             WorkerConfiguration.TLS(authorities: $0.ca, certificate: $0.certificate, key: $0.key)
         }

@@ -1,6 +1,8 @@
 // Owns: what recoup.yaml says, as one validated value. Knows nothing of flags, which override it command by command.
 import BusinessDay
 import Arrears
+import Coordinator
+import DispatchCore
 import Documents
 import Foundation
 import Leasing
@@ -12,6 +14,10 @@ struct Configuration: Sendable {
         var certificate: String
         var key: String
         var ca: String
+        /// Fingerprints of certificates that count no more.
+        var revoked: String?
+        /// How the workers' certificates name them.
+        var workers = WorkerCertificates()
     }
 
     struct Gateway: Hashable, Sendable {
@@ -26,6 +32,8 @@ struct Configuration: Sendable {
     var data: String?
     var listen: Endpoint?
     var tls: TLS?
+    /// Somebody meant that other machines are spoken to without TLS.
+    var allowsClearText = false
     var limits = Limits()
     var policy: String?
     var templates: String?
@@ -89,12 +97,21 @@ extension Configuration {
             listen = Endpoint(text)
             if listen == nil { node.fault(expected: "HOST:PORT, such as 0.0.0.0:7420") }
         }
+        if let node = keys.optional("clearText"), let text = node.text("allowed") {
+            allowsClearText = text == "allowed"
+            if !allowsClearText { node.fault(expected: "allowed, or no such key") }
+        }
         tls = keys.optional("tls")?.mapping { keys in
             let certificate = keys.required("certificate")?.path(in: base)
             let key = keys.required("key")?.path(in: base)
             let ca = keys.required("ca")?.path(in: base)
+            let revoked = keys.optional("revoked")?.path(in: base)
+            let lender = keys.optional("lender")?.text()
+            let subjects = keys.optional("workers")?.list { $0.mapping(readSubject) } ?? []
             guard let certificate, let key, let ca else { return nil }
-            return TLS(certificate: certificate, key: key, ca: ca)
+            return TLS(
+                certificate: certificate, key: key, ca: ca, revoked: revoked,
+                workers: WorkerCertificates(lender: lender, subjects: subjects))
         }
     }
 
@@ -134,6 +151,24 @@ extension Configuration {
             node.fault(expected: "a share of a portfolio's accounts, such as 20%")
         }
     }
+}
+
+private func readSubject(_ keys: MappingReader) -> WorkerCertificates.Subject? {
+    let subject = keys.required("subject")?.text("a subject such as CN=worker-7,O=Bank")
+    let names = keys.required("names")
+    let stages = keys.required("stages")?.oneOrMore { node -> Stage? in
+        guard let text = node.text() else { return nil }
+        if Stage(rawValue: text) == nil {
+            node.fault(expected: "one of " + Stage.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return Stage(rawValue: text)
+    }
+    guard let subject, let names, let text = names.text(), let stages else { return nil }
+    guard let permit = Principal.Permit(names: text, stages: Set(stages)) else {
+        names.fault(expected: "a worker's name, or with * at its end the beginning of names")
+        return nil
+    }
+    return WorkerCertificates.Subject(subject: subject, permit: permit)
 }
 
 private func readCapacities(_ node: DocumentReader) -> [Stage: Int]? {

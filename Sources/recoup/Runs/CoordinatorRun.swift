@@ -26,8 +26,10 @@ struct CoordinatorRun {
             configuration: CoordinatorConfiguration(
                 dataDirectory: directory.path, host: listen.host, port: listen.port,
                 tls: configuration.tls.map {
-                    .init(certificate: $0.certificate, key: $0.key, workerAuthority: $0.ca)
-                },
+                    .init(
+                        certificate: $0.certificate, key: $0.key, workerAuthority: $0.ca, revoked: $0.revoked,
+                        workers: $0.workers)
+                }, allowsClearText: configuration.allowsClearText,
                 limits: configuration.limits, portfolioWeights: configuration.portfolioWeights,
                 incarnation: UInt32.random(in: 1...UInt32.max),
                 software: Software.name, endsWithRun: endsWithRun, addressFile: directory.coordinator),

@@ -1,9 +1,11 @@
 // Owns: every exit code of the command line, and how an error becomes a message and a code. Knows nothing of commands.
 import BusinessDay
+import Coordinator
 import Arrears
 import ArgumentParser
 import Foundation
 import Ledger
+import SystemParts
 
 /// The exit codes. Scripts may rely on them: a number never changes its meaning.
 enum Exit: Int32, CaseIterable {
@@ -73,6 +75,8 @@ struct Failure: Error, CustomStringConvertible {
         case let error as LedgerError: self.init(error)
         case let fault as RunFault: self.init(Exit(fault), fault.description)
         case let fault as FileFault: self.init(.usage, fault.description)
+        case let fault as ListenFault: self.init(.usage, fault.description)
+        case let fault as SecretFile.Fault: self.init(.usage, fault.description)
         case let error as CocoaError:
             // A file that a person named: the path and the reason are in Foundation's own words.
             let path = (error.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
