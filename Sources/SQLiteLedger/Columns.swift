@@ -24,7 +24,7 @@ enum JSONColumn {
 
     /// - Throws: `LedgerError.corrupt` with the place and the field, without what stands there: it may be personal.
     static func value<Value: Decodable>(_ type: Value.Type, _ row: Row, _ column: String) throws -> Value {
-        let text: String = row[column]
+        let text: String = try row.value(column)
         do {
             return try decoder.decode(type, from: Data(text.utf8))
         } catch {
@@ -46,9 +46,19 @@ enum JSONColumn {
 }
 
 extension Row {
+    /// GRDB's subscript ends the process at a value that is not of the type asked for; a damaged page may hold one.
+    /// - Throws: `LedgerError.corrupt` with the column, without what stands there: it may be personal.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value {
+        do {
+            return try decode(Value.self, forColumn: column)
+        } catch {
+            throw LedgerError(.corrupt, "column \(column): expected a \(Value.self), got another value or none")
+        }
+    }
+
     /// A word of a closed list.
     func word<Word: RawRepresentable>(_ column: String) throws -> Word where Word.RawValue == String {
-        let text: String = self[column]
+        let text: String = try value(column)
         guard let word = Word(rawValue: text) else {
             throw LedgerError(.corrupt, "column \(column): expected a \(Word.self), got \"\(text)\"")
         }
@@ -56,33 +66,33 @@ extension Row {
     }
 
     func optionalWord<Word: RawRepresentable>(_ column: String) throws -> Word? where Word.RawValue == String {
-        self[column] as String? == nil ? nil : try word(column)
+        try value(column) as String? == nil ? nil : word(column)
     }
 
-    func name<Name: StringIdentifier>(_ column: String) -> Name { Name(self[column] as String) }
+    func name<Name: StringIdentifier>(_ column: String) throws -> Name { Name(try value(column)) }
 
-    func moment(_ column: String) -> Timestamp { Timestamp(milliseconds: self[column]) }
+    func moment(_ column: String) throws -> Timestamp { Timestamp(milliseconds: try value(column)) }
 
     func day(_ column: String) throws -> CalendarDate {
-        let text: String = self[column]
+        let text: String = try value(column)
         guard let day = CalendarDate(iso: text) else {
             throw LedgerError(.corrupt, "column \(column): expected YYYY-MM-DD, got \"\(text)\"")
         }
         return day
     }
 
-    func bits(_ column: String) -> UInt64 { UInt64(bitPattern: self[column] as Int64) }
+    func bits(_ column: String) throws -> UInt64 { UInt64(bitPattern: try value(column) as Int64) }
 
     /// Columns `lease_id` and `epoch`.
-    var leaseKey: LeaseKey? { leaseKey("lease_id", "epoch") }
+    var leaseKey: LeaseKey? { get throws { try leaseKey("lease_id", "epoch") } }
 
-    func leaseKey(_ lease: String, _ epoch: String) -> LeaseKey? {
-        guard self[lease] as Int64? != nil else { return nil }
-        return LeaseKey(id: LeaseID(bits(lease)), epoch: Epoch(bits(epoch)))
+    func leaseKey(_ lease: String, _ epoch: String) throws -> LeaseKey? {
+        guard try value(lease) as Int64? != nil else { return nil }
+        return LeaseKey(id: LeaseID(try bits(lease)), epoch: Epoch(try bits(epoch)))
     }
 
     func currency(_ column: String) throws -> Currency {
-        let code: String = self[column]
+        let code: String = try value(column)
         guard let currency = Currency(code) else {
             throw LedgerError(.corrupt, "column \(column): expected an ISO 4217 code, got \"\(code)\"")
         }

@@ -86,8 +86,10 @@ enum LedgerCopies {
                     SELECT 1 FROM checkpoint WHERE run_id = run.id AND stage = 'plan' AND is_complete = 1)
                 RETURNING id
                 """, [at.milliseconds]
-            ).map { $0.name("id") }
-            var epoch = try database.row("SELECT max(epoch) AS epoch FROM lease")?["epoch"] as Int64? ?? 0
+            ).map { try $0.name("id") }
+            var epoch =
+                try database.row("SELECT max(epoch) AS epoch FROM lease").flatMap { try $0.value("epoch") as Int64? }
+                ?? 0
             epoch += epochsSkipped
             var doubted = 0
             for stage in Stage.allCases where stage.descriptor.effect == .atMostOnce {

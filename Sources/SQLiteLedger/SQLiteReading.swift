@@ -37,7 +37,7 @@ extension SQLiteReading {
         try read {
             let rows = try $0.rows(
                 "SELECT kind, count(*) AS rejects FROM reject WHERE run_id = ? GROUP BY kind", [run.text])
-            return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.word("kind"), $0["rejects"]) })
+            return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.word("kind"), try $0.value("rejects")) })
         }
     }
 
@@ -52,7 +52,7 @@ extension SQLiteReading {
 
     package func accountCount(of run: RunID) throws -> Int {
         try read {
-            try $0.row("SELECT count(*) AS accounts FROM account WHERE run_id = ?", [run.text])?["accounts"] ?? 0
+            try $0.row("SELECT count(*) AS accounts FROM account WHERE run_id = ?", [run.text])?.value("accounts") ?? 0
         }
     }
 
@@ -104,7 +104,7 @@ extension SQLiteReading {
                 SELECT account_id FROM account
                 WHERE run_id = ? AND substr(account_id, instr(account_id, '/') + 1) = ? ORDER BY line
                 """, [run.text, number.text]
-            ).map { $0.name("account_id") }
+            ).map { try $0.name("account_id") }
         }
     }
 
@@ -112,7 +112,7 @@ extension SQLiteReading {
         try read {
             try $0.row(
                 "SELECT plan_detail FROM overdue_case WHERE run_id = ? AND case_id = ?", [run.text, caseID.text]
-            )?["plan_detail"]
+            ).flatMap { try $0.value("plan_detail") as String? }
         }
     }
 
@@ -131,7 +131,7 @@ extension SQLiteReading {
     package func lastBook(of portfolio: PortfolioID) throws -> PortfolioBook? {
         try read {
             try $0.row("SELECT last_run, last_date FROM portfolio WHERE name = ?", [portfolio.text])
-                .map { PortfolioBook(run: $0.name("last_run"), asOf: try $0.day("last_date")) }
+                .map { PortfolioBook(run: try $0.name("last_run"), asOf: try $0.day("last_date")) }
         }
     }
 
@@ -140,7 +140,7 @@ extension SQLiteReading {
     ) throws -> [(caseID: CaseID, isKept: Bool)] {
         try read {
             try $0.rows(Statement.accountsKept, [other.text, run.text, after?.text ?? "", limit])
-                .map { ($0.name("account_id"), $0["is_kept"]) }
+                .map { (try $0.name("account_id"), try $0.value("is_kept")) }
         }
     }
 
@@ -152,29 +152,32 @@ extension SQLiteReading {
 extension RunRecord {
     fileprivate init(row: Row) throws {
         self.init(
-            id: row.name("id"), asOf: try row.day("as_of"), order: row["run_order"], isFinished: row["is_finished"],
-            startedAt: row.moment("started_at"),
-            finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(milliseconds:)))
+            id: try row.name("id"), asOf: try row.day("as_of"), order: try row.value("run_order"),
+            isFinished: try row.value("is_finished"),
+            startedAt: try row.moment("started_at"),
+            finishedAt: (try row.value("finished_at") as Int64?).map(Timestamp.init(milliseconds:)))
     }
 }
 
 extension Checkpoint {
     fileprivate init(row: Row) throws {
         self.init(
-            stage: try row.word("stage"), cursor: row["cursor"], done: row["done"], total: row["total"],
-            isComplete: row["is_complete"], startedAt: row.moment("started_at"), updatedAt: row.moment("updated_at"))
+            stage: try row.word("stage"), cursor: try row.value("cursor"), done: try row.value("done"),
+            total: try row.value("total"),
+            isComplete: try row.value("is_complete"), startedAt: try row.moment("started_at"),
+            updatedAt: try row.moment("updated_at"))
     }
 }
 
 extension StoredAccount {
     fileprivate init(row: Row) throws {
-        self.init(line: row["line"], account: try JSONColumn.value(LoanAccount.self, row, "snapshot"))
+        self.init(line: try row.value("line"), account: try JSONColumn.value(LoanAccount.self, row, "snapshot"))
     }
 }
 
 extension Episode {
     init(row: Row) throws {
-        let isOpen = (row["ended"] as String?) == nil
+        let isOpen = (try row.value("ended") as String?) == nil
         self.init(
             opened: try row.day("opened"), start: try row.day("start"), ended: isOpen ? nil : try row.day("ended"))
     }
@@ -182,13 +185,13 @@ extension Episode {
 
 extension CaseRecord {
     fileprivate init(row: Row) throws {
-        let segment: String? = row["segment"]
-        let rule: String? = row["segment_rule"]
+        let segment: String? = try row.value("segment")
+        let rule: String? = try row.value("segment_rule")
         var match: SegmentMatch?
         if let segment, let rule { match = SegmentMatch(segment: segment, rule: rule) }
         self.init(
-            line: row["line"], overdue: try JSONColumn.value(OverdueCase.self, row, "snapshot"), match: match,
-            reason: try row.optionalWord("reason"), reasonDetail: row["reason_detail"],
-            task: (row["task_id"] as String?).map { TaskID($0) })
+            line: try row.value("line"), overdue: try JSONColumn.value(OverdueCase.self, row, "snapshot"), match: match,
+            reason: try row.optionalWord("reason"), reasonDetail: try row.value("reason_detail"),
+            task: (try row.value("task_id") as String?).map { TaskID($0) })
     }
 }

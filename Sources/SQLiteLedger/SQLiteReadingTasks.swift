@@ -26,8 +26,8 @@ extension SQLiteReading {
                 """, [task.text]
             ).map { row in
                 TaskTransition(
-                    at: row.moment("at"), task: task, to: try row.word("state"), lease: row.leaseKey,
-                    worker: (row["worker"] as String?).map { WorkerID($0) }, note: row["note"])
+                    at: try row.moment("at"), task: task, to: try row.word("state"), lease: try row.leaseKey,
+                    worker: (try row.value("worker") as String?).map { WorkerID($0) }, note: try row.value("note"))
             }
         }
     }
@@ -35,7 +35,9 @@ extension SQLiteReading {
     package func taskCounts(of run: RunID) throws -> [TaskCount] {
         try read {
             try $0.rows("SELECT stage, state, tasks FROM task_count WHERE run_id = ? AND tasks > 0", [run.text])
-                .map { TaskCount(stage: try $0.word("stage"), state: try $0.word("state"), count: $0["tasks"]) }
+                .map {
+                    TaskCount(stage: try $0.word("stage"), state: try $0.word("state"), count: try $0.value("tasks"))
+                }
                 .inTaskOrder()
         }
     }
@@ -54,7 +56,7 @@ extension SQLiteReading {
     package func closedTasks(under lease: LeaseKey, at: Timestamp, limit: Int) throws -> [TaskID] {
         try read {
             try $0.rows(Statement.closedTasks, [lease.idBits, lease.epochBits, at.milliseconds, limit])
-                .map { $0.name("id") as TaskID }.sorted()
+                .map { try $0.name("id") as TaskID }.sorted()
         }
     }
 
@@ -67,8 +69,9 @@ extension SQLiteReading {
                 """
             ).map { row in
                 LiveLease(
-                    lease: LeaseKey(id: LeaseID(row.bits("lease_id")), epoch: Epoch(row.bits("epoch"))),
-                    worker: row.name("worker"), incarnation: row.bits("incarnation"), stage: try row.word("stage"))
+                    lease: LeaseKey(id: LeaseID(try row.bits("lease_id")), epoch: Epoch(try row.bits("epoch"))),
+                    worker: try row.name("worker"), incarnation: try row.bits("incarnation"),
+                    stage: try row.word("stage"))
             }
         }
     }
@@ -117,27 +120,30 @@ extension SQLiteReading {
 
 extension TaskRecord {
     fileprivate init(row: Row) throws {
-        let content: Data = row["content"]
+        let content: Data = try row.value("content")
         let task = StageTask(
-            id: row.name("id"), run: row.name("run_id"), caseID: row.name("case_id"), customer: row.name("customer"),
-            portfolio: row.name("portfolio"), stage: try row.word("stage"), step: row["step"],
-            priority: row["priority"], notBefore: row.moment("not_before"), notAfter: row.moment("not_after"),
-            endpoint: row["endpoint"], content: Array(content))
+            id: try row.name("id"), run: try row.name("run_id"), caseID: try row.name("case_id"),
+            customer: try row.name("customer"),
+            portfolio: try row.name("portfolio"), stage: try row.word("stage"), step: try row.value("step"),
+            priority: try row.value("priority"), notBefore: try row.moment("not_before"),
+            notAfter: try row.moment("not_after"),
+            endpoint: try row.value("endpoint"), content: Array(content))
         var outcome: Outcome?
-        if row["outcome"] as String? != nil { outcome = try JSONColumn.value(Outcome.self, row, "outcome") }
+        if try row.value("outcome") as String? != nil { outcome = try JSONColumn.value(Outcome.self, row, "outcome") }
         self.init(
-            task: task, state: try row.word("state"), lease: row.leaseKey,
-            worker: (row["worker"] as String?).map { WorkerID($0) }, deliveries: row["deliveries"],
-            outcome: outcome, changedAt: row.moment("changed_at"))
+            task: task, state: try row.word("state"), lease: try row.leaseKey,
+            worker: (try row.value("worker") as String?).map { WorkerID($0) }, deliveries: try row.value("deliveries"),
+            outcome: outcome, changedAt: try row.moment("changed_at"))
     }
 }
 
 extension ReportCell {
     fileprivate init(row: Row) throws {
         self.init(
-            bucket: row["bucket"], segment: row["segment"], stage: try row.optionalWord("stage"),
-            result: row["result"], kind: try row.word("kind"), currency: try row.currency("currency"),
-            accounts: row["accounts"], arrearsMinorUnits: row["arrears"], balanceMinorUnits: row["balance"],
-            outcomeMinorUnits: row["amount"])
+            bucket: try row.value("bucket"), segment: try row.value("segment"), stage: try row.optionalWord("stage"),
+            result: try row.value("result"), kind: try row.word("kind"), currency: try row.currency("currency"),
+            accounts: try row.value("accounts"), arrearsMinorUnits: try row.value("arrears"),
+            balanceMinorUnits: try row.value("balance"),
+            outcomeMinorUnits: try row.value("amount"))
     }
 }

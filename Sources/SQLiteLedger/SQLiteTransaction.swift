@@ -123,7 +123,7 @@ extension SQLiteTransaction {
                 "INSERT INTO episode (case_id, opened, start) VALUES (?, ?, ?)",
                 [caseID.text, kept.opened.iso, kept.start.iso])
         } else if let last = rows.last, before.last != kept {
-            try database.run("UPDATE episode SET ended = NULL WHERE number = ?", [last["number"] as Int64])
+            try database.run("UPDATE episode SET ended = NULL WHERE number = ?", [last.value("number") as Int64])
         }
         return kept
     }
@@ -131,7 +131,7 @@ extension SQLiteTransaction {
     func endEpisode(of caseID: CaseID, on date: CalendarDate) throws {
         // Most accounts are current and never were anything else: they cost a question, and no write.
         guard let open = try database.row(Statement.openEpisode, [caseID.text, date.iso]) else { return }
-        try database.run("UPDATE episode SET ended = ? WHERE number = ?", [date.iso, open["number"] as Int64])
+        try database.run("UPDATE episode SET ended = ? WHERE number = ?", [date.iso, open.value("number") as Int64])
     }
 
     func recordSegments(_ matches: [(caseID: CaseID, match: SegmentMatch)], in run: RunID) throws {

@@ -30,7 +30,7 @@ extension SQLiteTransaction {
             """, [at.milliseconds, task.text, hand.lease.idBits, hand.lease.epochBits])
         guard let released else { return try refusal(task) }
         try insertTransition(
-            released["number"], to: try released.word("state"), under: hand.lease, at: at,
+            released.value("number"), to: try released.word("state"), under: hand.lease, at: at,
             note: TransitionNote.released(by: hand))
         try withdrawIfStopped(task, at: at)
         return .accepted

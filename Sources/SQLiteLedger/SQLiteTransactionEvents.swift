@@ -9,7 +9,7 @@ extension SQLiteReading {
         try read { database in
             var rows = try database.rows(Statement.eventsOfCustomer, [customer.text])
             for account in Set(accounts) { rows += try database.rows(Statement.eventsOfCase, [account.text]) }
-            rows.sort { ($0["number"] as Int64) < ($1["number"] as Int64) }
+            try rows.sort { (try $0.value("number") as Int64) < (try $1.value("number") as Int64) }
             return try rows.map { try JSONColumn.value(RegisterEvent.self, $0, "event") }
         }
     }
@@ -58,6 +58,6 @@ extension SQLiteTransaction {
             WHERE id = ? AND (state = 'planned' OR state = 'ready') AND stop IS NOT NULL RETURNING number, stop
             """, [at.milliseconds, task.text])
         guard let stopped else { return }
-        try insertTransition(stopped["number"], to: .withdrawn, under: nil, at: at, note: stopped["stop"])
+        try insertTransition(stopped.value("number"), to: .withdrawn, under: nil, at: at, note: stopped.value("stop"))
     }
 }

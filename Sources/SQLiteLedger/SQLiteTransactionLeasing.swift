@@ -19,7 +19,8 @@ extension SQLiteTransaction: LedgerTransaction {
 
     func nextEpoch() throws -> Epoch {
         // No lease is ever deleted, so the leases themselves remember.
-        let last = try database.row("SELECT max(epoch) AS epoch FROM lease")?["epoch"] as Int64?
+        let last = try database.row("SELECT max(epoch) AS epoch FROM lease")
+            .flatMap { try $0.value("epoch") as Int64? }
         return Epoch(UInt64(bitPattern: last ?? 0)).next
     }
 
@@ -66,7 +67,7 @@ extension SQLiteTransaction: LedgerTransaction {
 
     func expireIfHeld(_ lease: LeaseKey, at: Timestamp, lastPossibleAttempt: Timestamp) throws -> Int {
         let stopped: [TaskID] = try database.rows(Statement.stoppedTasks, [lease.idBits, lease.epochBits])
-            .map { $0.name("id") }
+            .map { try $0.name("id") }
         try database.run(
             """
             INSERT INTO transition (task, at, state, lease_id, note)
@@ -127,13 +128,13 @@ extension SQLiteTransaction {
         if let row {
             try insertTransition(
                 number, to: .leased, under: grant.lease, at: grant.now, note: TransitionNote.attempt)
-            return LeasedTask(row: row, mode: .attempt)
+            return try LeasedTask(row: row, mode: .attempt)
         }
         let dead = try database.row(
             "UPDATE task SET state = 'poison', changed_at = ? WHERE number = ? AND state = 'ready' RETURNING deliveries",
             [grant.now.milliseconds, number])
         guard let dead else { preconditionFailure("task \(number) was ready and is not, within one grant") }
-        let note = TransitionNote.deadLetter(deliveries: dead["deliveries"])
+        let note = TransitionNote.deadLetter(deliveries: try dead.value("deliveries"))
         try insertTransition(number, to: .deadLetter, under: nil, at: grant.now, note: note)
         return nil
     }
@@ -146,7 +147,7 @@ extension SQLiteTransaction {
             let rows = try database.rows(
                 Statement.uncertain,
                 [run.text, stage.rawValue, changedBy.milliseconds, Limits.inquiriesPerTask, limit])
-            due += rows.map { ($0["changed_at"], $0["id"], $0["number"]) }
+            due += try rows.map { (try $0.value("changed_at"), try $0.value("id"), try $0.value("number")) }
         }
         if runs.count > 1 { due.sort { ($0.changedAt, $0.id) < ($1.changedAt, $1.id) } }
         return due.prefix(limit).map(\.number)
@@ -162,15 +163,16 @@ extension SQLiteTransaction {
             [grant.lease.idBits, grant.lease.epochBits, grant.now.milliseconds, number])
         guard let row else { preconditionFailure("task \(number) was uncertain and is not, within one grant") }
         try insertTransition(number, to: .leased, under: grant.lease, at: grant.now, note: TransitionNote.inquiry)
-        return LeasedTask(row: row, mode: .inquire)
+        return try LeasedTask(row: row, mode: .inquire)
     }
 }
 
 extension LeasedTask {
-    fileprivate init(row: Row, mode: TaskMode) {
-        let content: Data = row["content"]
+    fileprivate init(row: Row, mode: TaskMode) throws {
+        let content: Data = try row.value("content")
         self.init(
-            id: row.name("id"), portfolio: row.name("portfolio"), mode: mode, notAfter: row.moment("not_after"),
-            delivery: row["deliveries"], content: Array(content))
+            id: try row.name("id"), portfolio: try row.name("portfolio"), mode: mode,
+            notAfter: try row.moment("not_after"),
+            delivery: try row.value("deliveries"), content: Array(content))
     }
 }

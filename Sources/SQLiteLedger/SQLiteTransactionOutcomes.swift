@@ -35,7 +35,7 @@ extension SQLiteTransaction {
             """, [isCounted ? 0 : 1, at.milliseconds, task.text, lease.idBits, lease.epochBits])
         if let released {
             try insertTransition(
-                released["number"], to: try released.word("state"), under: lease, at: at,
+                released.value("number"), to: try released.word("state"), under: lease, at: at,
                 note: TransitionNote.released(isCounted: isCounted))
             try withdrawIfStopped(task, at: at)
             return .accepted
@@ -57,10 +57,10 @@ extension SQLiteTransaction {
         guard let task else { return nil }
         let inserted = try database.run(
             "INSERT INTO event (id, run_id, recorded_at, event) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            [event.id, task["run_id"] as String, at.milliseconds, try JSONColumn.text(event)])
+            [event.id, task.value("run_id") as String, at.milliseconds, try JSONColumn.text(event)])
         guard inserted == 1 else { return false }
         let entry = CaseHistoryEntry(
-            event: event, stage: try task.word("stage"), step: task["step"], businessDate: businessDate)
+            event: event, stage: try task.word("stage"), step: try task.value("step"), businessDate: businessDate)
         try insert(entry, of: task)
         return true
     }
@@ -96,9 +96,10 @@ extension SQLiteTransaction {
                 outcome.amount?.minorUnits, outcome.amount?.currency.code, try JSONColumn.text(outcome),
             ])
         guard let row else { return false }
-        try insertTransition(row["number"], to: .settled, under: lease, at: at, note: note)
+        try insertTransition(row.value("number"), to: .settled, under: lease, at: at, note: note)
         let entry = CaseHistoryEntry(
-            settling: outcome, stage: try row.word("stage"), step: row["step"], endpoint: row["endpoint"],
+            settling: outcome, stage: try row.word("stage"), step: try row.value("step"),
+            endpoint: try row.value("endpoint"),
             businessDate: businessDate)
         try insert(entry, of: row)
         return true
@@ -119,7 +120,7 @@ extension SQLiteTransaction {
             WHERE id = ?1 AND \(fence.rawValue) RETURNING number
             """, [task.text, lease.idBits, lease.epochBits, at.milliseconds])
         guard let row else { return false }
-        try insertTransition(row["number"], to: .ready, under: lease, at: at, note: note)
+        try insertTransition(row.value("number"), to: .ready, under: lease, at: at, note: note)
         try withdrawIfStopped(task, at: at)
         return true
     }
@@ -132,7 +133,7 @@ extension SQLiteTransaction {
             """, [at.milliseconds, task.text, lease.idBits, lease.epochBits])
         guard let row else { return nil }
         try insertTransition(
-            row["number"], to: try row.word("state"), under: lease, at: at, note: TransitionNote.unknown)
+            row.value("number"), to: try row.word("state"), under: lease, at: at, note: TransitionNote.unknown)
         try withdrawIfStopped(task, at: at)
         return .accepted
     }
@@ -142,8 +143,8 @@ extension SQLiteTransaction {
             "SELECT state, mode, lease_id, epoch, attempt_lease_id, attempt_epoch FROM task WHERE id = ?", [task.text]
         ).map { row in
             Holder(
-                state: try row.word("state"), mode: try row.word("mode"), lease: row.leaseKey,
-                attempt: row.leaseKey("attempt_lease_id", "attempt_epoch"))
+                state: try row.word("state"), mode: try row.word("mode"), lease: try row.leaseKey,
+                attempt: try row.leaseKey("attempt_lease_id", "attempt_epoch"))
         }
     }
 
@@ -151,7 +152,10 @@ extension SQLiteTransaction {
     private func insert(_ entry: CaseHistoryEntry, of task: Row) throws {
         try database.run(
             "INSERT INTO history (case_id, customer, date, entry) VALUES (?, ?, ?, ?)",
-            [task["case_id"] as String, task["customer"] as String, entry.date.iso, try JSONColumn.text(entry)])
+            [
+                task.value("case_id") as String, task.value("customer") as String, entry.date.iso,
+                try JSONColumn.text(entry),
+            ])
     }
 }
 

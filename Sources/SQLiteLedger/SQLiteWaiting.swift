@@ -11,10 +11,10 @@ private struct Window {
     var notBefore: Timestamp
     var notAfter: Timestamp
 
-    init(_ row: Row) {
-        portfolio = row.name("portfolio")
-        notBefore = row.moment("not_before")
-        notAfter = row.moment("not_after")
+    init(_ row: Row) throws {
+        portfolio = try row.name("portfolio")
+        notBefore = try row.moment("not_before")
+        notAfter = try row.moment("not_after")
     }
 }
 
@@ -27,7 +27,7 @@ extension SQLiteReading {
                 where counts[window.portfolio, default: 0] < limit {
                     let row = try database.row(
                         Statement.waitingInWindow, StatementArguments(window, run, stage, state: "ready") + [limit])
-                    counts[window.portfolio, default: 0] += row?["tasks"] ?? 0
+                    counts[window.portfolio, default: 0] += try row?.value("tasks") ?? 0
                 }
             }
             return counts.filter { $0.value > 0 }.mapValues { min($0, limit) }
@@ -38,7 +38,7 @@ extension SQLiteReading {
 extension Database {
     /// The run that was started first comes first.
     func unfinishedRuns() throws -> [RunID] {
-        try rows("SELECT id FROM run WHERE is_finished = 0 ORDER BY started_at, id").map { $0.name("id") }
+        try rows("SELECT id FROM run WHERE is_finished = 0 ORDER BY started_at, id").map { try $0.name("id") }
     }
 
     /// The windows that tasks of a stage have, found by jumping from one to the next in the index: a run has a handful
@@ -63,7 +63,7 @@ extension Database {
             try row(Statement.windowOfNextEnd, ends)
             ?? row(Statement.windowOfNextBeginning, begins)
             ?? row(Statement.windowOfNextPortfolio, [run.text, state, stage.rawValue, last.portfolio.text])
-        return row.map(Window.init)
+        return try row.map(Window.init)
     }
 
     fileprivate func openWindows(of run: RunID, _ stage: Stage, at: Timestamp) throws -> [Window] {
@@ -89,7 +89,7 @@ extension SQLiteTransaction {
                 Statement.redelivered, [run.text, grant.stage.rawValue, grant.now.milliseconds])
         }
         // The most often leased of all runs come first.
-        return rows.map { ($0["number"] as Int64, $0["deliveries"] as Int) }.enumerated()
+        return try rows.map { (try $0.value("number") as Int64, try $0.value("deliveries") as Int) }.enumerated()
             .sorted { (-$0.element.1, $0.offset) < (-$1.element.1, $1.offset) }
             .map { (number: $0.element.0, deliveries: $0.element.1) }
     }
@@ -107,7 +107,9 @@ extension SQLiteTransaction {
                 let rows = try database.rows(
                     Statement.firstInWindow,
                     StatementArguments(window, run, grant.stage, state: "ready") + [share])
-                first += rows.map { ($0["priority"], $0["id"], $0["number"], window.portfolio) }
+                first += try rows.map {
+                    (try $0.value("priority"), try $0.value("id"), try $0.value("number"), window.portfolio)
+                }
             }
             first.sort { ($0.priority, $0.id) < ($1.priority, $1.id) }
             for task in first where chosen.count < grant.limit && shares[task.portfolio, default: 0] > 0 {

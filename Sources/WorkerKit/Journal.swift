@@ -205,23 +205,35 @@ package final class Journal: StageMemory, Sendable {
     }
 
     private static func entry(_ row: Row) throws -> JournalEntry {
-        guard let mode = TaskMode(rawValue: row["mode"]) else {
+        guard let mode = TaskMode(rawValue: try value(row, "mode")) else {
             throw JournalError(.corrupt, "task.mode: expected attempt or inquire")
         }
         let lease = LeaseKey(
-            id: LeaseID(UInt64(bitPattern: row["lease"])), epoch: Epoch(UInt64(bitPattern: row["epoch"])))
-        let content: Data = row["content"]
+            id: LeaseID(UInt64(bitPattern: try value(row, "lease"))),
+            epoch: Epoch(UInt64(bitPattern: try value(row, "epoch"))))
+        let content: Data = try value(row, "content")
         let task = GrantedTask(
-            id: TaskID(row["task"]), mode: mode, startWithinMilliseconds: 0, delivery: row["delivery"],
-            content: Array(content))
+            id: TaskID(try value(row, "task")), mode: mode, startWithinMilliseconds: 0,
+            delivery: try value(row, "delivery"), content: Array(content))
         let state: JournalEntry.State
-        switch (row["state"] as String, row["outcome"] as Data?) {
+        switch (try value(row, "state") as String, try value(row, "outcome") as Data?) {
         case ("granted", nil): state = .granted
         case ("begun", nil): state = .begun
         case ("finished", let outcome?): state = .finished(try JSONDecoder().decode(Outcome.self, from: outcome))
         default: throw JournalError(.corrupt, "task \(task.id): expected a state and its outcome")
         }
         return JournalEntry(lease: lease, task: task, state: state)
+    }
+
+    /// GRDB's subscript ends the process at a value of another type, which a damaged page may hold.
+    private static func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+        _ row: Row, _ column: String
+    ) throws -> Value {
+        do {
+            return try row.decode(Value.self, forColumn: column)
+        } catch {
+            throw JournalError(.corrupt, "task.\(column): expected a \(Value.self), got another value or none")
+        }
     }
 
     // MARK: A stage's memory
