@@ -17,11 +17,17 @@ struct RejectsFile {
         do {
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data().write(to: url)
-            handle = try FileHandle(forWritingTo: url)
         } catch {
             throw LedgerError(writing: temporary, error)
         }
+        // One that a process left, or that somebody planted, is not written through.
+        unlink(temporary)
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw LedgerError(
+                .inputOutput, "\(temporary): expected to make it, got: \(String(cString: strerror(errno)))")
+        }
+        handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         try write("file,line,column,reason,expected,got\n")
     }
 

@@ -22,7 +22,7 @@ package struct DecisionBox: Sendable {
         let path = path(of: decision.task)
         do {
             try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             unlink(path + ".refused")
             try JSONEncoder().encode(decision).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {

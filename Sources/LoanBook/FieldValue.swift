@@ -19,10 +19,20 @@ enum FieldValue {
     static let instalmentNumbers = 0...100_000
 
     static func text(_ bytes: ArraySlice<UInt8>, atMost limit: Int = longestText) throws(ValueFault) -> String {
-        guard bytes.count <= limit, !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+        guard bytes.count <= limit, !hasControls(bytes) else {
             throw ValueFault(kind: .badValue, expected: "text of at most \(limit) bytes without control characters")
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Of ASCII, and those of Latin-1 (U+0080 to U+009F), which a terminal obeys as well.
+    private static func hasControls(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var before: UInt8 = 0
+        for byte in bytes {
+            if byte < 0x20 || byte == 0x7F || (before == 0xC2 && byte < 0xA0) { return true }
+            before = byte
+        }
+        return false
     }
 
     static func date(_ bytes: ArraySlice<UInt8>, _ format: DateFormat) throws(ValueFault) -> CalendarDate {

@@ -44,14 +44,22 @@ package enum DurableFiles {
         }
     }
 
+    // Folders that are exchanged with others are their group's too, whatever the process's umask makes of the rest.
+    private static let sharedFolder: mode_t = 0o750
+    private static let sharedFile: mode_t = 0o640
+
     /// Makes a folder and its missing parents.
     package static func makeFolder(_ path: String) throws(DurableFileFault) {
         if isFolder(path) { return }
         let parent = folder(of: path)
         if parent != path { try makeFolder(parent) }
-        if mkdir(path, 0o750) != 0 {
+        if mkdir(path, sharedFolder) != 0 {
             let number = errno
             guard number == EEXIST && isFolder(path) else { throw DurableFileFault("mkdir", path, number) }
+        } else {
+            let made = try opened(folder: path)
+            defer { close(made) }
+            guard fchmod(made, sharedFolder) == 0 else { throw DurableFileFault("fchmod", path) }
         }
         try sync(folder: parent)
     }
@@ -70,9 +78,10 @@ package enum DurableFiles {
 
     /// Writes a new folder with these files and brings it to the disk. It is not renamed: nobody may look at it yet.
     package static func writeFolder(_ files: [File], to path: String) throws(DurableFileFault) {
-        guard mkdir(path, 0o750) == 0 else { throw DurableFileFault("mkdir", path) }
+        guard mkdir(path, sharedFolder) == 0 else { throw DurableFileFault("mkdir", path) }
         let folder = try opened(folder: path)
         defer { close(folder) }
+        guard fchmod(folder, sharedFolder) == 0 else { throw DurableFileFault("fchmod", path) }
         for file in files { try writeSynced(file.bytes, to: file.name, in: folder) }
         guard fsync(folder) == 0 else { throw DurableFileFault("fsync", path) }
         try sync(folder: self.folder(of: path))
@@ -173,7 +182,7 @@ package enum DurableFiles {
     private static func writeSynced(
         _ bytes: [UInt8], to path: String, in folder: Int32
     ) throws(DurableFileFault) {
-        let file = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
+        let file = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, sharedFile)
         guard file >= 0 else { throw DurableFileFault("open", path) }
         defer { close(file) }
         var rest = bytes[...]
@@ -183,6 +192,7 @@ package enum DurableFiles {
             guard count >= 0 else { throw DurableFileFault("write", path) }
             rest = rest.dropFirst(count)
         }
+        guard fchmod(file, sharedFile) == 0 else { throw DurableFileFault("fchmod", path) }
         guard fsync(file) == 0 else { throw DurableFileFault("fsync", path) }
     }
 

@@ -65,6 +65,13 @@ package final class Journal: StageMemory, Sendable {
     }
 
     private static func open(_ path: String) throws -> DatabaseQueue {
+        // SQLite gives its other files the mode of this one: its user's alone, whatever the umask.
+        let file = Foundation.open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw JournalError(
+                .inputOutput, "\(path): expected to open or make it: \(String(cString: strerror(errno)))")
+        }
+        Foundation.close(file)
         var configuration = Configuration()
         configuration.label = "recoup.journal"
         configuration.prepareDatabase { db in
@@ -182,6 +189,18 @@ package final class Journal: StageMemory, Sendable {
                 try delete.execute(arguments: [
                     Int64(bitPattern: lease.id.rawValue), Int64(bitPattern: lease.epoch.rawValue), task.text,
                 ])
+            }
+        }
+        try clearLogIfEmpty()
+    }
+
+    /// The write-ahead log keeps what was deleted, phone numbers too, until it is written over: when nothing is left to
+    /// remember, nothing is left of it either.
+    private func clearLogIfEmpty() throws {
+        try checked {
+            try queue.writeWithoutTransaction { db in
+                guard try Row.fetchOne(db, sql: "SELECT 1 FROM task LIMIT 1") == nil else { return }
+                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             }
         }
     }

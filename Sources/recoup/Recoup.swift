@@ -37,6 +37,8 @@ enum Main {
     static func main() async {
         // A reader that goes away (`recoup report | head`) is not an error of ours.
         signal(SIGPIPE, SIG_IGN)
+        // What a process of ours writes holds debtors' data: it is its user's alone, but where a folder is shared on purpose.
+        umask(0o077)
         do {
             var command = try Recoup.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

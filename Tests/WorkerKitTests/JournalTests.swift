@@ -52,6 +52,34 @@ import Testing
         #expect(bytes.range(of: Data("+8613800000000".utf8)) == nil)
     }
 
+    @Test func `When nothing is left to remember, no number is left in any of its files, and only its user reads them`()
+        async throws
+    {
+        let directory = try Directory()
+        let before = umask(0)
+        defer { umask(before) }
+        let journal = try Journal(directory: directory.path)
+        defer { journal.close() }
+        let number = Array("+8613800000000".utf8)
+        func holds() throws -> Bool {
+            try ["journal.sqlite", "journal.sqlite-wal"].contains { name in
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(directory.path)/\(name)"))
+                return bytes.firstRange(of: number) != nil
+            }
+        }
+        try await journal.take(sms("a", "b"), under: lease(1))
+        #expect(try holds())
+        try await journal.begin(["a", "b"], under: lease(1))
+        try await journal.finish([made("a"), made("b")], under: lease(1))
+        try await journal.forget([(lease(1), "a")])
+        try await journal.forget([(lease(1), "b")])
+        #expect(try !holds())
+        for name in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(name)")[.posixPermissions]
+            #expect(mode as? Int == 0o600, "\(name)")
+        }
+    }
+
     @Test func `The same task under two leases is two rows`() async throws {
         let directory = try Directory()
         let journal = try Journal(directory: directory.path)

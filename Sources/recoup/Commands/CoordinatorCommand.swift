@@ -18,6 +18,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var data: OptionalDataOption
     @OptionGroup var config: ConfigOption
+    @OptionGroup var log: LogOption
     @OptionGroup var supervised: SupervisedOption
 
     @Option(
@@ -29,6 +30,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var untilRunFinished = false
 
     func run() async throws {
+        log.use()
         let configuration = try config.load()
         let directory = data.directory(configuration)
         try directory.create()

@@ -99,7 +99,7 @@ private struct Disclosure: Encodable {
         var line = Array(try encoder.encode(self))
         line.append(UInt8(ascii: "\n"))
         // One write under O_APPEND: two that disclose at once do not tear each other's lines.
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw refused(file) }
         defer { close(descriptor) }
         guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else { throw refused(file) }

@@ -60,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         ))
     var acceptShrunk = false
 
+    @OptionGroup var log: LogOption
     @OptionGroup var output: JSONOption
 
     func validate() throws {
@@ -70,6 +71,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        log.use()
         let configuration = try config.load()
         let directory = data.directory(configuration)
         if embedded, !sandbox, configuration.gateway == nil {

@@ -30,9 +30,11 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Let agencies answer in this directory.", valueName: "dir"))
     var agencies: String?
 
+    @OptionGroup var log: LogOption
     @OptionGroup var supervised: SupervisedOption
 
     func run() async throws {
+        log.use()
         let directory = URL(fileURLWithPath: data).standardizedFileURL.path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         if let tokenFile { try GatewayToken.make(at: tokenFile) }

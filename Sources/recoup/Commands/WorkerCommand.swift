@@ -72,6 +72,7 @@ struct WorkerCommand: AsyncParsableCommand {
             "When asked to stop, wait so long for the coordinator to acknowledge what was done.", valueName: "ms"))
     var drainMilliseconds: Int64 = 15_000
 
+    @OptionGroup var log: LogOption
     @OptionGroup var supervised: SupervisedOption
 
     func validate() throws {
@@ -81,6 +82,7 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        log.use()
         let settings = try config.load()
         guard pool else {
             return try await work(at: WorkerPlace(name: id, directory: data), settings)

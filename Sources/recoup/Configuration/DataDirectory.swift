@@ -29,7 +29,7 @@ struct DataDirectory: Sendable {
     func create() throws {
         for directory in [path, "\(path)/logs", "\(path)/workers", orders, agencies, legal] {
             try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
     }
 
@@ -55,7 +55,7 @@ struct DataDirectory: Sendable {
             let run = RunID("\(asOf.iso)-\(number)")
             let folder = RunFiles(dataDirectory: path, run: run).directory
             if known.contains(run) { continue }
-            if mkdir(folder, 0o750) == 0 { return run }
+            if mkdir(folder, 0o700) == 0 { return run }
             let number = errno
             guard number == EEXIST else {
                 throw Failure(.ledgerUnavailable, "\(folder): cannot be made: \(String(cString: strerror(number)))")

@@ -76,7 +76,7 @@ struct ChildProcess: Sendable {
         posix_spawn_file_actions_init(&directives)
         defer { posix_spawn_file_actions_destroy(&directives) }
         posix_spawn_file_actions_adddup2(&directives, input, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&directives, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o640)
+        posix_spawn_file_actions_addopen(&directives, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&directives, STDOUT_FILENO, STDERR_FILENO)
 
         // A process group of its own, so that Ctrl-C reaches only the supervisor, which stops the children in order;

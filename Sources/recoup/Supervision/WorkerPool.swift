@@ -91,7 +91,7 @@ extension WorkerPlace {
 
     /// A descriptor that holds the place until it is closed; nil while another process does.
     fileprivate func lock() throws -> Int32? {
-        let descriptor = open("\(directory)/place.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        let descriptor = open("\(directory)/place.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(.usage, "\(directory): cannot be written: \(String(cString: strerror(errno)))")
         }

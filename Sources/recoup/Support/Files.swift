@@ -25,7 +25,9 @@ func readJSON<Value: Decodable>(_ type: Value.Type, from file: String) throws ->
 /// Writes a file so that a reader sees the old one or the new one, and a power cut leaves one of them.
 func writeAtomically(_ bytes: some Collection<UInt8>, to file: String) throws {
     let temporary = "\(file).\(getpid()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+    // One that a process left, or that somebody planted, is not written through.
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     func refused(_ what: String) -> Failure {
         Failure(.ledgerUnavailable, "\(file): cannot \(what): \(String(cString: strerror(errno)))")
     }

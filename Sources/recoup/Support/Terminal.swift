@@ -1,14 +1,18 @@
 // Owns: writing to the two streams. Results go to standard output, everything else to standard error.
+import Arrears
 import Foundation
 import Synchronization
 
 enum Terminal {
-    static func result(_ text: String) {
-        write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDOUT_FILENO)
-    }
+    static func result(_ text: String) { write(line(text), to: STDOUT_FILENO) }
 
-    static func note(_ text: String) {
-        write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDERR_FILENO)
+    static func note(_ text: String) { write(line(text), to: STDERR_FILENO) }
+
+    /// Our own line ends, columns and colours stay; whatever else of a book, a policy or an answer would move the cursor or turn
+    /// the direction of the text is shown by its name. Escape characters never come from a book: its reader refuses them.
+    private static func line(_ text: String) -> [UInt8] {
+        let shown = ShownText.escaped(text, keeping: ["\n", "\t", "\u{1b}"])
+        return Array((shown.hasSuffix("\n") ? shown : shown + "\n").utf8)
     }
 
     /// A result that may be no text.
@@ -18,7 +22,7 @@ enum Terminal {
     static func draw(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
     static func json(_ value: some Encodable) throws {
-        result(String(decoding: try readableJSON(value), as: UTF8.self))
+        result(ShownText.escapedInJSON(String(decoding: try readableJSON(value), as: UTF8.self)))
     }
 
     /// Progress may redraw a line.
