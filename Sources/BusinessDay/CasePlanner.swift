@@ -1,12 +1,15 @@
 // Owns: one case's decision and the task that it makes, from what the ledger knows of the person. Whoever plans a day and
 // whoever looks at it again ask the same question.
 import Arrears
+import Leasing
 import Ledger
 
 struct CasePlanner {
     let order: RunOrder
     private let policy: Policy
     private let factory: TaskFactory
+    /// Planned here or nowhere: a task that fits no frame could never be leased.
+    private static let contentBytes = Limits().contentBytes
 
     init(order: RunOrder, policy: Policy) {
         self.order = order
@@ -50,6 +53,12 @@ struct CasePlanner {
             return PlannedCase(caseID: record.overdue.id, decision: .none(reason, detail: detail), detail: detail)
         case .step(let step):
             let task = try factory.task(for: step, of: record.overdue, history: history)
+            guard task.content.count <= Self.contentBytes else {
+                let detail =
+                    "\(step.step): expected content of at most \(Self.contentBytes) bytes, got \(task.content.count)"
+                return PlannedCase(
+                    caseID: record.overdue.id, decision: .none(.contentTooLarge, detail: detail), detail: detail)
+            }
             return PlannedCase(caseID: record.overdue.id, decision: .task(task), detail: step.why)
         }
     }

@@ -22,6 +22,7 @@ struct IngestStage: DayStage {
     private var rejects: RejectsFile
     private var tallies = [BookFile: RejectLimit.Tally]()
     private var portfolios: Set<PortfolioID> = []
+    private var amounts: [Currency: Int128] = [:]
     /// What is left to compare with earlier books; nil: the file is not read to its end.
     private var comparison: BookComparison?
     private var rowCount: Int { tallies[.book]?.rows ?? 0 }
@@ -86,6 +87,7 @@ struct IngestStage: DayStage {
             switch row {
             case .account(let account, let line):
                 portfolios.insert(account.portfolio)
+                try add(account, line)
                 if line > resumeAfter { accounts.append(StoredAccount(line: line, account: account)) }
             case .reject(let reject):
                 try add(reject, to: &bad, isNew: reject.line > resumeAfter)
@@ -95,6 +97,17 @@ struct IngestStage: DayStage {
         precondition(duplicates.isEmpty, "lines \(duplicates) hold account ids that the reader should have rejected")
         try ledger.insertRejects(bad, into: order.run)
         checkpoint.done = rowCount
+    }
+
+    /// What is added up later, in plans and reports, is added up here first, where it can be refused.
+    private mutating func add(_ account: LoanAccount, _ line: Int) throws {
+        let currency = account.balance.currency
+        amounts[currency, default: 0] += account.amountsTogether
+        guard amounts[currency, default: 0] <= Int128(Money.largestSum) else {
+            throw RunFault.book(
+                "book file, line \(line): expected amounts of \(currency) that are at most \(Money.largestSum) minor units "
+                    + "together, got more; is a column taken for an amount that is none?")
+        }
     }
 
     /// Looks at the files as a whole: what was said of rows, and what of the portfolio.

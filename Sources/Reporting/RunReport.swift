@@ -152,14 +152,14 @@ package struct RunReport: Hashable, Sendable, Codable {
 extension RunReport.Sum {
     init(_ cells: some Sequence<RunReport.Cell>) {
         var accounts = 0
-        var arrears: [Currency: Int64] = [:]
-        var balance: [Currency: Int64] = [:]
-        var outcome: [Currency: Int64] = [:]
+        var arrears: [Currency: Int128] = [:]
+        var balance: [Currency: Int128] = [:]
+        var outcome: [Currency: Int128] = [:]
         for cell in cells {
             accounts += cell.accounts
-            arrears[cell.arrears.currency, default: 0] += cell.arrears.minorUnits
-            balance[cell.balance.currency, default: 0] += cell.balance.minorUnits
-            outcome[cell.outcomeAmount.currency, default: 0] += cell.outcomeAmount.minorUnits
+            arrears[cell.arrears.currency, default: 0] += Int128(cell.arrears.minorUnits)
+            balance[cell.balance.currency, default: 0] += Int128(cell.balance.minorUnits)
+            outcome[cell.outcomeAmount.currency, default: 0] += Int128(cell.outcomeAmount.minorUnits)
         }
         self.init(
             accounts: accounts, arrears: .sorted(arrears), balance: .sorted(balance),
@@ -168,9 +168,9 @@ extension RunReport.Sum {
 }
 
 extension [Money] {
-    /// In order of currency code.
-    static func sorted(_ minorUnits: [Currency: Int64]) -> [Money] {
-        minorUnits.map { Money(minorUnits: $0.value, currency: $0.key) }
+    /// In order of currency code. A sum beyond 64 bits, which only a ledger of an earlier version can hold, stands at the most.
+    static func sorted(_ minorUnits: [Currency: Int128]) -> [Money] {
+        minorUnits.map { Money(minorUnits: Int64(clamping: $0.value), currency: $0.key) }
             .sorted { $0.currency.code < $1.currency.code }
     }
 

@@ -69,8 +69,10 @@ extension RunReport {
 
     private static func tallies(of events: [CaseEvent]) -> [EventTally] {
         Dictionary(grouping: events, by: \.kind).map { kind, events in
-            var amounts: [Currency: Int64] = [:]
-            for case let amount? in events.map(\.amount) { amounts[amount.currency, default: 0] += amount.minorUnits }
+            var amounts: [Currency: Int128] = [:]
+            for case let amount? in events.map(\.amount) {
+                amounts[amount.currency, default: 0] += Int128(amount.minorUnits)
+            }
             return EventTally(kind: kind, events: events.count, amounts: .sorted(amounts))
         }
         .sorted { $0.kind.rawValue < $1.kind.rawValue }

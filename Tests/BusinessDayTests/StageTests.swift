@@ -127,15 +127,24 @@ struct StageTests {
         #expect(error?.code == .corrupt)
     }
 
+    @Test func `A step whose content fits no message is no task, and says so`() throws {
+        let most = Limits().contentBytes
+        let fits = try plan("A1", in: "one", product: String(repeating: "x", count: most - 1_000), InMemoryLedger())
+        #expect(fits.task != nil)
+        let tooLong = try plan("A1", in: "one", product: String(repeating: "x", count: most), InMemoryLedger())
+        #expect(tooLong.task == nil && tooLong.reason == .contentTooLarge)
+        #expect(tooLong.reasonDetail.hasPrefix("message: expected content of at most \(most) bytes, got "))
+    }
+
     /// One book of one account, nine days late, up to its plan.
     private func plan(
         _ id: AccountID, of customer: CustomerID = "C1", in run: RunID, on date: CalendarDate = ReadyRun.date,
-        _ ledger: InMemoryLedger
+        product: String = "cash", _ ledger: InMemoryLedger
     ) throws -> CaseRecord {
         let policy = try policy()
         var checkpoint = Checkpoint(stage: .plan, startedAt: ReadyRun.wall, updatedAt: ReadyRun.wall)
         let account = LoanAccount(
-            id: id, customer: customer, product: "cash", balance: ReadyRun.yuan(100),
+            id: id, customer: customer, product: product, balance: ReadyRun.yuan(100),
             basis: .oldestUnpaidDueDate(ReadyRun.date.adding(days: -9)), phone: "+8610000000000")
         guard case .overdue(let delinquency) = recognise(account, asOf: date, settings: policy.recognition)
         else { preconditionFailure("expected the account to be overdue") }

@@ -63,4 +63,6 @@ package enum NoTaskReason: String, Hashable, Sendable, Codable, CaseIterable {
     case legalGate
     /// No treatment for the segment.
     case noTreatment
+    /// What the step's worker needs to know of the case is more than a message may hold.
+    case contentTooLarge
 }

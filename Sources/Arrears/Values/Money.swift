@@ -46,7 +46,8 @@ package struct Money: Hashable, Sendable, Codable {
 
     package var isPositive: Bool { minorUnits > 0 }
 
-    /// The sum. Both sides must have one currency; adding two is a bug of ours, as is leaving 64 bits.
+    /// The sum. Both sides must have one currency; adding two is a bug of ours, as is leaving 64 bits: amounts that come in are
+    /// at most `largestMinorUnits`, and those of one account, or of one book, are added up before they are believed.
     package static func + (left: Money, right: Money) -> Money {
         precondition(left.currency == right.currency, "adding \(left.currency) and \(right.currency)")
         return Money(minorUnits: left.minorUnits + right.minorUnits, currency: left.currency)

@@ -20,8 +20,11 @@ package enum MoneyFault: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Money {
-    /// No amount that is read may be larger: a million of them still add up within 64 bits, with room to spare.
+    /// No amount that is read may be larger.
     package static let largestMinorUnits: Int64 = 1_000_000_000_000_000
+    /// Nor may the amounts of a book together, of one currency and without their signs: whatever is added up of them stays within
+    /// 64 bits.
+    package static let largestSum: Int64 = 4_000_000_000_000_000_000
 
     /// Reads plain decimal text: an optional sign, digits, and optionally a point with at least one digit after it
     /// (`1234.50`, `-0.07`, `.5`, `+12`). No spaces, grouping or exponent. Zeros beyond the currency's decimals are
