@@ -24,8 +24,10 @@ struct RejectsFile {
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else {
+            let isFull = errno == ENOSPC || errno == EDQUOT
             throw LedgerError(
-                .inputOutput, "\(temporary): expected to make it, got: \(String(cString: strerror(errno)))")
+                isFull ? .full : .inputOutput,
+                "\(temporary): expected to make it, got: \(String(cString: strerror(errno)))")
         }
         handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
         try write("file,line,column,reason,expected,got\n")
